@@ -1,0 +1,33 @@
+package io.attentionflow.allocation;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node as the pool knows it. What runs there is in the tasks, and not repeated here.
+ *
+ * @param capacity what it has in all
+ * @param observedUsage what it said was in use
+ * @param gpuModel the model of its GPUs; null: none or unknown
+ * @param heardAt the newest time it spoke of
+ */
+public record NodeState(
+    String nodeId,
+    Resources capacity,
+    Resources observedUsage,
+    @Nullable String gpuModel,
+    Status status,
+    Instant heardAt) {
+
+  /** Whether it takes tasks. */
+  public enum Status {
+    /** Takes tasks. */
+    READY,
+    /** Takes no new ones. */
+    DRAINING,
+    /** Not heard of for longer than the timeout; takes none, and has none. */
+    SILENT,
+    /** Gone; remembered so that a late word does not bring it back. */
+    LEFT
+  }
+}

@@ -1,0 +1,15 @@
+package io.attentionflow.allocation;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pool remembers besides its nodes and tasks.
+ *
+ * @param now the latest time it was told
+ * @param nextSequence the arrival number of the next task
+ * @param lastNodeId where the last task was placed, for {@link PoolPolicy.Placement#ROUND_ROBIN};
+ *     null: nowhere yet
+ */
+public record PoolHeader(
+    PoolPolicy policy, Instant now, long nextSequence, @Nullable String lastNodeId) {}

@@ -1,0 +1,98 @@
+package io.attentionflow.allocation;
+
+import java.time.Duration;
+
+/**
+ * How a pool is run: the order of its queue, the choice of nodes, and its bounds.
+ *
+ * @param version 0 is the configured policy; an update carries a higher one
+ * @param maxQueued most tasks that may wait, at least 0; 0 rejects what cannot start at once
+ * @param heartbeatTimeout how long a node may be silent before its tasks are placed anew
+ * @param maxAttempts how often a task may be placed before it is given up, at least 1
+ * @param retention how long an ended task is remembered, so that late and repeated words about it
+ *     are recognised
+ * @param seed of the choices that {@link Placement#RANDOM} makes
+ */
+public record PoolPolicy(
+    long version,
+    Ordering ordering,
+    Placement placement,
+    int maxQueued,
+    Duration heartbeatTimeout,
+    int maxAttempts,
+    Duration retention,
+    long seed) {
+
+  public PoolPolicy {
+    if (maxQueued < 0) {
+      throw new IllegalArgumentException("maxQueued is %d".formatted(maxQueued));
+    }
+    if (maxAttempts < 1) {
+      throw new IllegalArgumentException("maxAttempts is %d".formatted(maxAttempts));
+    }
+    if (heartbeatTimeout.isNegative() || heartbeatTimeout.isZero()) {
+      throw new IllegalArgumentException("heartbeatTimeout is %s".formatted(heartbeatTimeout));
+    }
+    if (retention.isNegative()) {
+      throw new IllegalArgumentException("retention is %s".formatted(retention));
+    }
+  }
+
+  /** Priority order, least loaded node; a queue and memory that suit most pools. */
+  public static PoolPolicy defaults() {
+    return new PoolPolicy(
+        0,
+        Ordering.PRIORITY,
+        Placement.LEAST_LOADED,
+        1_000_000,
+        Duration.ofSeconds(60),
+        16,
+        Duration.ofHours(24),
+        0);
+  }
+
+  /** In what order waiting tasks start. Without backfilling, the first that does not fit blocks. */
+  public enum Ordering {
+    /** First come, first served: by submission, then by arrival at the engine. */
+    FCFS,
+    /** Higher priority first; first come, first served within one. */
+    PRIORITY
+  }
+
+  /** Which of the nodes that a task fits it gets. */
+  public enum Placement {
+    /** The lowest use of its scarcest resource, by what was assigned and what was observed. */
+    LEAST_LOADED,
+    /** The fewest running tasks. */
+    LEAST_CONNECTION,
+    /** The next in turn, by node id. */
+    ROUND_ROBIN,
+    /** Any, each as likely; drawn from the seed and the command's id. */
+    RANDOM
+  }
+
+  public PoolPolicy withVersion(long newVersion) {
+    return new PoolPolicy(
+        newVersion, ordering, placement, maxQueued, heartbeatTimeout, maxAttempts, retention, seed);
+  }
+
+  public PoolPolicy withOrdering(Ordering newOrdering) {
+    return new PoolPolicy(
+        version, newOrdering, placement, maxQueued, heartbeatTimeout, maxAttempts, retention, seed);
+  }
+
+  public PoolPolicy withPlacement(Placement newPlacement) {
+    return new PoolPolicy(
+        version, ordering, newPlacement, maxQueued, heartbeatTimeout, maxAttempts, retention, seed);
+  }
+
+  public PoolPolicy withMaxQueued(int newMaxQueued) {
+    return new PoolPolicy(
+        version, ordering, placement, newMaxQueued, heartbeatTimeout, maxAttempts, retention, seed);
+  }
+
+  public PoolPolicy withSeed(long newSeed) {
+    return new PoolPolicy(
+        version, ordering, placement, maxQueued, heartbeatTimeout, maxAttempts, retention, newSeed);
+  }
+}

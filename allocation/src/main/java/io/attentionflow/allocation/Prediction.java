@@ -1,0 +1,37 @@
+package io.attentionflow.allocation;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the model expects of a task, as far as it knows.
+ *
+ * @param complexity name of the most probable class, such as {@code LIGHT}
+ * @param classes names of all classes, lightest first; empty: no model yet
+ * @param probabilities probability of each class, in that order; sums to 1
+ * @param expectedDuration mean of the run time; null: unknown
+ * @param durationP50 its median; null: unknown
+ * @param durationP95 its 95th percentile; null: unknown
+ * @param expectedUsage peak usage; null: not enough history
+ * @param modelVersion version of the model that says so; 0: none yet
+ */
+public record Prediction(
+    String complexity,
+    List<String> classes,
+    List<Double> probabilities,
+    @Nullable Duration expectedDuration,
+    @Nullable Duration durationP50,
+    @Nullable Duration durationP95,
+    @Nullable Resources expectedUsage,
+    long modelVersion) {
+
+  public Prediction {
+    classes = List.copyOf(classes);
+    probabilities = List.copyOf(probabilities);
+    if (classes.size() != probabilities.size()) {
+      throw new IllegalArgumentException(
+          "%d classes, %d probabilities".formatted(classes.size(), probabilities.size()));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.attentionflow.allocation;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a submitter asks for.
+ *
+ * @param taskId identifies the task, for ever
+ * @param request what it asks for
+ * @param requestedDuration the submitter's own estimate of the run time; null: none
+ * @param priority higher is more important
+ * @param deadline when it should have ended; null: none
+ * @param minShards fewest shards it may be cut into, at least 1
+ * @param maxShards most shards it may be cut into; 1: not divisible
+ * @param gpuModels models it can use; empty: any
+ */
+public record TaskRequest(
+    String taskId,
+    String tenant,
+    String taskType,
+    Instant submittedAt,
+    Resources request,
+    @Nullable Duration requestedDuration,
+    int priority,
+    Qos qos,
+    @Nullable Instant deadline,
+    int minShards,
+    int maxShards,
+    List<String> gpuModels) {
+
+  public TaskRequest {
+    if (taskId.isEmpty()) {
+      throw new IllegalArgumentException("a task needs an id");
+    }
+    if (minShards < 1 || maxShards < minShards) {
+      throw new IllegalArgumentException(
+          "%s: from %d to %d shards".formatted(taskId, minShards, maxShards));
+    }
+    gpuModels = List.copyOf(gpuModels);
+  }
+}

@@ -1,0 +1,47 @@
+package io.attentionflow.learning.classify;
+
+import io.attentionflow.learning.features.FeatureVector;
+
+/**
+ * Learns to tell classes apart, one example at a time.
+ *
+ * <p>The contract, which one test suite checks of every implementation: {@code learn} leaves its
+ * input alone; the same seed and examples give the same predictions; {@code predict} changes
+ * nothing; snapshot and restore in mid-stream change no later prediction; unknown features do no
+ * harm. Not thread-safe.
+ */
+public interface Classifier {
+
+  /** Its name, as in configuration, topics and metrics. */
+  String name();
+
+  /** How many classes it tells apart, at least 2. */
+  int classes();
+
+  /**
+   * Predicts, and changes nothing.
+   *
+   * @param x features; not kept
+   * @param probabilities length {@link #classes()}; filled with probabilities above 0 that sum to 1
+   */
+  void predict(FeatureVector x, double[] probabilities);
+
+  /**
+   * Learns from one example. Predict first: afterwards the model has seen the answer.
+   *
+   * @param x features; not kept
+   * @param label index of the class, from 0
+   * @param weight how much it counts, above 0; 1 is one example
+   */
+  void learn(FeatureVector x, int label, double weight);
+
+  /** Everything it has learned, in a versioned layout. */
+  byte[] snapshot();
+
+  /**
+   * Becomes what {@code snapshot} was taken of. It must have been made with the same parameters.
+   *
+   * @throws IllegalArgumentException if the snapshot is of something else, or damaged
+   */
+  void restore(byte[] snapshot);
+}
