@@ -11,7 +11,7 @@ public final class PoolEngine {
    * @param policy of a new pool; one that exists keeps its own
    */
   public PoolEngine(PoolPolicy policy, PoolStore store) {
-    store.putHeader(new PoolHeader(policy, java.time.Instant.EPOCH, 0, null));
+    store.putHeader(new PoolHeader(policy, java.time.Instant.EPOCH, 0, null, null));
   }
 
   /** Takes in an event, and says what is to be done about it, in order. */

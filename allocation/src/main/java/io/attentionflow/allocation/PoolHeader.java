@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param nextSequence the arrival number of the next task
  * @param lastNodeId where the last task was placed, for {@link PoolPolicy.Placement#ROUND_ROBIN};
  *     null: nowhere yet
+ * @param wakeAt the earliest time that {@link PoolOutput.WakeAt} asked for and that has not passed
+ *     yet; null: none
  */
 public record PoolHeader(
-    PoolPolicy policy, Instant now, long nextSequence, @Nullable String lastNodeId) {}
+    PoolPolicy policy,
+    Instant now,
+    long nextSequence,
+    @Nullable String lastNodeId,
+    @Nullable Instant wakeAt) {}

@@ -9,8 +9,10 @@ import java.time.Duration;
  * @param maxQueued most tasks that may wait, at least 0; 0 rejects what cannot start at once
  * @param heartbeatTimeout how long a node may be silent before its tasks are placed anew
  * @param maxAttempts how often a task may be placed before it is given up, at least 1
- * @param retention how long an ended task is remembered, so that late and repeated words about it
- *     are recognised
+ * @param retention how long an ended task, or a node that is gone, is remembered at least, so that
+ *     late and repeated words about it are recognised; at most an eighth longer, or a second
+ * @param rejectAfterDeadline whether a task that still waits at its deadline is given up; if not,
+ *     it may start late
  * @param seed of the choices that {@link Placement#RANDOM} makes
  */
 public record PoolPolicy(
@@ -21,6 +23,7 @@ public record PoolPolicy(
     Duration heartbeatTimeout,
     int maxAttempts,
     Duration retention,
+    boolean rejectAfterDeadline,
     long seed) {
 
   public PoolPolicy {
@@ -47,7 +50,8 @@ public record PoolPolicy(
         1_000_000,
         Duration.ofSeconds(60),
         16,
-        Duration.ofHours(24),
+        Duration.ofHours(1),
+        false,
         0);
   }
 
@@ -73,26 +77,118 @@ public record PoolPolicy(
 
   public PoolPolicy withVersion(long newVersion) {
     return new PoolPolicy(
-        newVersion, ordering, placement, maxQueued, heartbeatTimeout, maxAttempts, retention, seed);
+        newVersion,
+        ordering,
+        placement,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed);
   }
 
   public PoolPolicy withOrdering(Ordering newOrdering) {
     return new PoolPolicy(
-        version, newOrdering, placement, maxQueued, heartbeatTimeout, maxAttempts, retention, seed);
+        version,
+        newOrdering,
+        placement,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed);
   }
 
   public PoolPolicy withPlacement(Placement newPlacement) {
     return new PoolPolicy(
-        version, ordering, newPlacement, maxQueued, heartbeatTimeout, maxAttempts, retention, seed);
+        version,
+        ordering,
+        newPlacement,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed);
   }
 
   public PoolPolicy withMaxQueued(int newMaxQueued) {
     return new PoolPolicy(
-        version, ordering, placement, newMaxQueued, heartbeatTimeout, maxAttempts, retention, seed);
+        version,
+        ordering,
+        placement,
+        newMaxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed);
+  }
+
+  public PoolPolicy withHeartbeatTimeout(Duration newHeartbeatTimeout) {
+    return new PoolPolicy(
+        version,
+        ordering,
+        placement,
+        maxQueued,
+        newHeartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed);
+  }
+
+  public PoolPolicy withMaxAttempts(int newMaxAttempts) {
+    return new PoolPolicy(
+        version,
+        ordering,
+        placement,
+        maxQueued,
+        heartbeatTimeout,
+        newMaxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed);
+  }
+
+  public PoolPolicy withRetention(Duration newRetention) {
+    return new PoolPolicy(
+        version,
+        ordering,
+        placement,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        newRetention,
+        rejectAfterDeadline,
+        seed);
+  }
+
+  public PoolPolicy withRejectAfterDeadline(boolean newRejectAfterDeadline) {
+    return new PoolPolicy(
+        version,
+        ordering,
+        placement,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        newRejectAfterDeadline,
+        seed);
   }
 
   public PoolPolicy withSeed(long newSeed) {
     return new PoolPolicy(
-        version, ordering, placement, maxQueued, heartbeatTimeout, maxAttempts, retention, newSeed);
+        version,
+        ordering,
+        placement,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        newSeed);
   }
 }
