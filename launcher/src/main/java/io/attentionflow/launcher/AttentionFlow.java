@@ -1,0 +1,114 @@
+package io.attentionflow.launcher;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command line of Attention Flow.
+ *
+ * <p>Machines read JSON from standard output; people read standard error. The exit code is 0 when
+ * done, 2 for bad usage and 1 for everything else that went wrong.
+ */
+@Command(
+    name = "attention-flow",
+    description = "Gives a compute cluster the skill of attention.",
+    mixinStandardHelpOptions = true,
+    versionProvider = AttentionFlow.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommandsRepeatable = false,
+    subcommands = {},
+    footer = {
+      "",
+      "Results are JSON on standard output; people and progress are on standard error.",
+      "Exit code: 0 done, 2 bad usage, 1 failed."
+    })
+public final class AttentionFlow implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  private AttentionFlow() {}
+
+  public static void main(String[] args) {
+    PrintStream out =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+    PrintStream err =
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    System.exit(run(new Console(out, err), args));
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @return its exit code
+   */
+  public static int run(Console console, String... args) {
+    CommandLine commandLine = new CommandLine(new AttentionFlow(), new Factory(console));
+    return commandLine
+        .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> {
+              explain(failure, command.getCommandSpec().qualifiedName(), console);
+              return CommandLine.ExitCode.SOFTWARE;
+            })
+        .execute(args);
+  }
+
+  /** Without a command there is nothing to do. */
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing command");
+  }
+
+  private static void explain(Exception failure, String command, Console console) {
+    if (failure instanceof Failure known) {
+      console.say(command + ": " + known.advice());
+    } else {
+      console.say(command + ": failed unexpectedly");
+      failure.printStackTrace(console.err());
+    }
+  }
+
+  /** Reads the version that the build wrote into the jar. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = AttentionFlow.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "attention-flow " + (version == null ? "(not packaged)" : version),
+        "Java " + System.getProperty("java.version")
+      };
+    }
+  }
+
+  /** Makes commands, and gives those that want it the console. */
+  private static final class Factory implements CommandLine.IFactory {
+
+    private final Console console;
+
+    Factory(Console console) {
+      this.console = console;
+    }
+
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+      for (var constructor : type.getDeclaredConstructors()) {
+        if (constructor.getParameterCount() == 1
+            && constructor.getParameterTypes()[0] == Console.class) {
+          return type.cast(constructor.newInstance(console));
+        }
+      }
+      return CommandLine.defaultFactory().create(type);
+    }
+  }
+}
