@@ -1,16 +1,13 @@
 package io.attentionflow.launcher;
 
-import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
-import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
-import static com.tngtech.archunit.core.domain.properties.HasParameterTypes.Predicates.rawParameterTypes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaCall;
-import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -115,7 +112,7 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(ENGINES)
           .should()
-          .callCodeUnitWhere(readsAClock())
+          .accessTargetWhere(readsAClock())
           .orShould()
           .dependOnClassesThat()
           .areAssignableTo(Clock.class);
@@ -126,7 +123,7 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(ENGINES)
           .should()
-          .callCodeUnitWhere(drawsWithoutASeed())
+          .accessTargetWhere(drawsWithoutASeed())
           .orShould()
           .dependOnClassesThat()
           .areAssignableTo(ThreadLocalRandom.class);
@@ -170,39 +167,36 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "io.attentionflow.schema..", "org.apache.avro..", "org.jspecify..", "java..");
 
-  private static DescribedPredicate<JavaCall<?>> readsAClock() {
-    DescribedPredicate<JavaCall<?>> systemClock =
-        target(owner(is(System.class)))
-            .and(target(name("currentTimeMillis")).or(target(name("nanoTime"))));
-    DescribedPredicate<JavaCall<?>> now =
-        target(owner(isAnyOf(CALENDARS))).and(target(name("now")));
-    DescribedPredicate<JavaCall<?>> oldDates =
-        target(owner(is(Date.class)))
-            .and(target(name("<init>")))
-            .and(target(rawParameterTypes(new Class<?>[0])))
-            .or(target(owner(is(Calendar.class))).and(target(name("getInstance"))));
-    return systemClock.or(now).or(oldDates).as("that reads a clock");
-  }
-
-  private static DescribedPredicate<JavaCall<?>> drawsWithoutASeed() {
-    DescribedPredicate<JavaCall<?>> unseeded =
-        target(owner(isAnyOf(List.of(Random.class, SplittableRandom.class))))
-            .and(target(name("<init>")))
-            .and(target(rawParameterTypes(new Class<?>[0])));
-    DescribedPredicate<JavaCall<?>> global =
-        target(owner(is(Math.class)).or(owner(is(StrictMath.class)))).and(target(name("random")));
-    DescribedPredicate<JavaCall<?>> uuid =
-        target(owner(is(UUID.class))).and(target(name("randomUUID")));
-    return unseeded.or(global).or(uuid).as("that draws without a seed");
-  }
-
-  private static DescribedPredicate<JavaClass> is(Class<?> type) {
-    return isAnyOf(List.of(type));
-  }
-
-  private static DescribedPredicate<JavaClass> isAnyOf(List<Class<?>> types) {
+  private static DescribedPredicate<JavaAccess<?>> readsAClock() {
     return DescribedPredicate.describe(
-        "is one of " + types,
-        (JavaClass candidate) -> types.stream().anyMatch(candidate::isEquivalentTo));
+        "reads a clock",
+        access ->
+            isMemberOf(access, System.class, "currentTimeMillis", "nanoTime")
+                || CALENDARS.stream().anyMatch(type -> isMemberOf(access, type, "now"))
+                || isMemberOf(access, Calendar.class, "getInstance")
+                || isConstructorWithoutArguments(access, Date.class));
+  }
+
+  private static DescribedPredicate<JavaAccess<?>> drawsWithoutASeed() {
+    return DescribedPredicate.describe(
+        "draws without a seed",
+        access ->
+            isMemberOf(access, Math.class, "random")
+                || isMemberOf(access, StrictMath.class, "random")
+                || isMemberOf(access, UUID.class, "randomUUID")
+                || isConstructorWithoutArguments(access, Random.class)
+                || isConstructorWithoutArguments(access, SplittableRandom.class));
+  }
+
+  /** True of calls and of method references alike. */
+  private static boolean isMemberOf(JavaAccess<?> access, Class<?> type, String... names) {
+    return access.getTargetOwner().isEquivalentTo(type)
+        && List.of(names).contains(access.getTarget().getName());
+  }
+
+  private static boolean isConstructorWithoutArguments(JavaAccess<?> access, Class<?> type) {
+    return isMemberOf(access, type, JavaConstructor.CONSTRUCTOR_NAME)
+        && access.getTarget() instanceof CodeUnitAccessTarget constructor
+        && constructor.getRawParameterTypes().isEmpty();
   }
 }
