@@ -1,0 +1,36 @@
+package io.attentionflow.learning.classify;
+
+import io.attentionflow.learning.features.FeatureSchema;
+import java.util.List;
+
+/** Makes classifiers by the name that configuration gives them. */
+public final class Learners {
+
+  private static final List<String> NAMES = List.of(PriorClassifier.NAME, LogisticClassifier.NAME);
+
+  private Learners() {}
+
+  /** All names, in a fixed order. */
+  public static List<String> names() {
+    return NAMES;
+  }
+
+  /**
+   * A learner that has seen nothing, with its default parameters.
+   *
+   * @param name one of {@link #names()}
+   * @param schema what it will learn from
+   * @param seed of its randomness, if it has any
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static Classifier create(String name, FeatureSchema schema, long seed) {
+    return switch (name) {
+      case PriorClassifier.NAME -> new PriorClassifier(schema);
+      case LogisticClassifier.NAME ->
+          new LogisticClassifier(schema, LogisticClassifier.Parameters.DEFAULT);
+      default ->
+          throw new IllegalArgumentException(
+              "There is no learner '%s'; there are: %s".formatted(name, String.join(", ", NAMES)));
+    };
+  }
+}

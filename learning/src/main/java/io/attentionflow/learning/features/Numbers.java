@@ -1,0 +1,159 @@
+package io.attentionflow.learning.features;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Fills in the numeric features of one task; what is not known stays NaN. */
+final class Numbers {
+
+  private static final long HOUR_MILLIS = 3_600_000;
+  private static final long DAY_MILLIS = 24 * HOUR_MILLIS;
+
+  private final double[] values = new double[NumberFeature.count()];
+
+  Numbers() {
+    Arrays.fill(values, Double.NaN);
+  }
+
+  double[] values() {
+    return values;
+  }
+
+  private void set(NumberFeature feature, double value) {
+    values[feature.position] = value;
+  }
+
+  /** What the submission itself says. */
+  void request(TaskFacts facts) {
+    long now = facts.submittedAtMillis();
+    set(NumberFeature.CPU, log1p(facts.cpuMillis()));
+    set(NumberFeature.MEMORY, known(facts.memoryMib()));
+    set(NumberFeature.GPU, log1p(facts.gpuMillis()));
+    set(NumberFeature.IO, log1p(facts.ioMibps()));
+    set(NumberFeature.INPUT_BYTES, known(facts.inputBytes()));
+    set(NumberFeature.PRIORITY, facts.priority());
+    set(NumberFeature.HOUR, (double) Math.floorDiv(Math.floorMod(now, DAY_MILLIS), HOUR_MILLIS));
+    // The first of January 1970 was a Thursday.
+    set(NumberFeature.WEEKDAY, (double) Math.floorMod(Math.floorDiv(now, DAY_MILLIS) + 3, 7L));
+    Long estimate = facts.requestedDurationMillis();
+    if (estimate != null) {
+      set(NumberFeature.ESTIMATE, RunRecord.logSeconds(estimate));
+    }
+    Long deadline = facts.deadlineMillis();
+    if (deadline != null) {
+      set(NumberFeature.SLACK, RunRecord.logSeconds(deadline - now));
+    }
+  }
+
+  private static double known(long size) {
+    return size == 0 ? Double.NaN : log1p(size);
+  }
+
+  private static double log1p(long size) {
+    return StrictMath.log1p((double) size);
+  }
+
+  /**
+   * How tasks like it ended.
+   *
+   * @param scopes of the tenant, the type, the shape, the request
+   */
+  void ended(TenantHistory history, long[] scopes, TaskFacts facts) {
+    ofTenant(history.record(scopes[0]), facts);
+    RunRecord ofType = history.record(scopes[1]);
+    if (ofType != null) {
+      set(NumberFeature.MEAN_RUN_OF_TYPE, ofType.meanRun);
+      set(NumberFeature.RATIO_OF_TYPE, ofType.meanRatio);
+      set(NumberFeature.LAST_CLASS_OF_TYPE, label(ofType.lastClass));
+    }
+    RunRecord ofShape = history.record(scopes[2]);
+    if (ofShape != null) {
+      set(NumberFeature.MEAN_RUN_OF_SHAPE, ofShape.meanRun);
+    }
+    RunRecord ofRequest = history.record(scopes[3]);
+    if (ofRequest != null) {
+      set(NumberFeature.MEAN_RUN_OF_REQUEST, ofRequest.meanRun);
+      set(NumberFeature.LAST_RUN_OF_REQUEST, ofRequest.lastRun);
+      set(NumberFeature.LAST_CLASS_OF_REQUEST, label(ofRequest.lastClass));
+      set(NumberFeature.SECOND_LAST_CLASS_OF_REQUEST, label(ofRequest.secondLastClass));
+    }
+    if (history.lastEndedAtMillis > 0) {
+      set(
+          NumberFeature.SINCE_LAST_END,
+          RunRecord.logSeconds(facts.submittedAtMillis() - history.lastEndedAtMillis));
+    }
+  }
+
+  private void ofTenant(@Nullable RunRecord tenant, TaskFacts facts) {
+    if (tenant == null) {
+      return;
+    }
+    set(NumberFeature.LAST_RUN, tenant.lastRun);
+    set(NumberFeature.SECOND_LAST_RUN, tenant.secondLastRun);
+    set(NumberFeature.MEAN_RUN, tenant.meanRun);
+    set(NumberFeature.RATIO, tenant.meanRatio);
+    set(NumberFeature.LAST_RATIO, tenant.lastRatio);
+    set(NumberFeature.LIMIT_HITS, tenant.limitHits);
+    set(NumberFeature.LAST_CLASS, label(tenant.lastClass));
+    set(NumberFeature.SECOND_LAST_CLASS, label(tenant.secondLastClass));
+    Long estimate = facts.requestedDurationMillis();
+    if (estimate != null) {
+      set(NumberFeature.SCALED_ESTIMATE, RunRecord.logSeconds(estimate) + tenant.meanRatio);
+    }
+  }
+
+  private static double label(int label) {
+    return label < 0 ? Double.NaN : label;
+  }
+
+  /** What the tenant has waiting and running. An age is a lower bound on a run time. */
+  void inFlight(
+      TenantHistory history, long request, long now, ComplexityScale scale, long cpuMillis) {
+    int running = 0;
+    int ofRequest = 0;
+    Long previousStart = null;
+    boolean previousInFlight = false;
+    for (TenantHistory.InFlight task : history.inFlight()) {
+      Long start = task.startedAtMillis();
+      boolean same = task.request() == request;
+      ofRequest += same ? 1 : 0;
+      if (task.taskId().equals(history.previousTaskId)) {
+        previousInFlight = true;
+        previousStart = start;
+      }
+      if (start != null) {
+        running++;
+        double age = RunRecord.logSeconds(now - start);
+        ages(NumberFeature.NEWEST_AGE, NumberFeature.OLDEST_AGE, age);
+        if (same) {
+          ages(NumberFeature.NEWEST_AGE_OF_REQUEST, NumberFeature.OLDEST_AGE_OF_REQUEST, age);
+        }
+      }
+    }
+    set(NumberFeature.IN_FLIGHT, StrictMath.log1p(history.inFlight().size()));
+    set(NumberFeature.RUNNING, StrictMath.log1p(running));
+    set(NumberFeature.IN_FLIGHT_OF_REQUEST, StrictMath.log1p(ofRequest));
+    if (history.previousTaskId == null) {
+      return;
+    }
+    set(
+        NumberFeature.SINCE_LAST_SUBMISSION,
+        RunRecord.logSeconds(now - history.lastSubmittedAtMillis));
+    if (history.previousClass >= 0) {
+      set(NumberFeature.PREVIOUS_STATE, 2);
+      set(NumberFeature.PREVIOUS_CLASS, history.previousClass);
+    } else if (previousStart != null) {
+      set(NumberFeature.PREVIOUS_STATE, 1);
+      set(NumberFeature.PREVIOUS_CLASS, scale.classOf(Math.max(0, now - previousStart), cpuMillis));
+    } else if (previousInFlight) {
+      set(NumberFeature.PREVIOUS_STATE, 0);
+    }
+  }
+
+  private void ages(NumberFeature newest, NumberFeature oldest, double age) {
+    double newestYet = values[newest.position];
+    double oldestYet = values[oldest.position];
+    set(newest, Double.isNaN(newestYet) ? age : Math.min(newestYet, age));
+    set(oldest, Double.isNaN(oldestYet) ? age : Math.max(oldestYet, age));
+  }
+}

@@ -1,0 +1,148 @@
+package io.attentionflow.learning.features;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is remembered of the tasks of one scope that ended: the last run times, decayed means, peak
+ * usage. Mutable; constant size.
+ */
+final class RunRecord {
+
+  /** How many run times are kept for quantiles. */
+  private static final int RUNS = 32;
+
+  /** Weight of the newest in a decayed mean, once there are enough. */
+  private static final double NEWEST = 0.15;
+
+  private final float[] runSeconds = new float[RUNS];
+  int ended;
+  int lastClass = -1;
+  int secondLastClass = -1;
+  double lastRun = Double.NaN;
+  double secondLastRun = Double.NaN;
+  double meanRun = Double.NaN;
+  double lastRatio = Double.NaN;
+  double meanRatio = Double.NaN;
+  double limitHits = Double.NaN;
+  double peakCpuMillis = Double.NaN;
+  double peakMemoryMib = Double.NaN;
+  double peakGpuMillis = Double.NaN;
+
+  /**
+   * A task ended by itself.
+   *
+   * @param estimateMillis the submitter's estimate, if any
+   */
+  void ended(long durationMillis, @Nullable Long estimateMillis, int label) {
+    runSeconds[ended % RUNS] = durationMillis / 1000f;
+    ended++;
+    secondLastClass = lastClass;
+    lastClass = label;
+    secondLastRun = lastRun;
+    lastRun = logSeconds(durationMillis);
+    meanRun = towards(meanRun, lastRun);
+    if (estimateMillis != null) {
+      lastRatio = lastRun - logSeconds(estimateMillis);
+      meanRatio = towards(meanRatio, lastRatio);
+      limitHits = towards(limitHits, durationMillis >= 0.99 * estimateMillis ? 1 : 0);
+    }
+  }
+
+  /** What a task used at most, whether or not it ended by itself; 0: not measured. */
+  void used(TaskOutcome outcome) {
+    peakCpuMillis = peak(peakCpuMillis, outcome.peakCpuMillis());
+    peakMemoryMib = peak(peakMemoryMib, outcome.peakMemoryMib());
+    peakGpuMillis = peak(peakGpuMillis, outcome.peakGpuMillis());
+  }
+
+  private double peak(double before, long now) {
+    return now == 0 ? before : towards(before, (double) now);
+  }
+
+  private double towards(double mean, double newest) {
+    return Double.isNaN(mean)
+        ? newest
+        : mean + Math.max(NEWEST, 1.0 / Math.max(1, ended)) * (newest - mean);
+  }
+
+  /** A quantile of the last run times, milliseconds; of at least one. */
+  long quantileMillis(double rank) {
+    float[] sorted = Arrays.copyOf(runSeconds, Math.min(ended, RUNS));
+    Arrays.sort(sorted);
+    double position = rank * (sorted.length - 1);
+    int below = (int) position;
+    int above = Math.min(below + 1, sorted.length - 1);
+    double seconds = sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+    return Math.round(seconds * 1000);
+  }
+
+  /** Natural logarithm of seconds; a tenth of a second at least. */
+  static double logSeconds(long millis) {
+    return StrictMath.log(Math.max(millis, 100) / 1000.0);
+  }
+
+  void writeTo(DataOutput out) throws IOException {
+    out.writeInt(ended);
+    out.writeByte(lastClass);
+    out.writeByte(secondLastClass);
+    for (double number :
+        new double[] {
+          lastRun,
+          secondLastRun,
+          meanRun,
+          lastRatio,
+          meanRatio,
+          limitHits,
+          peakCpuMillis,
+          peakMemoryMib,
+          peakGpuMillis
+        }) {
+      out.writeDouble(number);
+    }
+    for (int i = 0; i < Math.min(ended, RUNS); i++) {
+      out.writeFloat(runSeconds[i]);
+    }
+  }
+
+  static RunRecord readFrom(DataInput in) throws IOException {
+    RunRecord record = new RunRecord();
+    record.ended = in.readInt();
+    record.lastClass = in.readByte();
+    record.secondLastClass = in.readByte();
+    record.lastRun = in.readDouble();
+    record.secondLastRun = in.readDouble();
+    record.meanRun = in.readDouble();
+    record.lastRatio = in.readDouble();
+    record.meanRatio = in.readDouble();
+    record.limitHits = in.readDouble();
+    record.peakCpuMillis = in.readDouble();
+    record.peakMemoryMib = in.readDouble();
+    record.peakGpuMillis = in.readDouble();
+    for (int i = 0; i < Math.min(record.ended, RUNS); i++) {
+      record.runSeconds[i] = in.readFloat();
+    }
+    return record;
+  }
+
+  RunRecord copy() {
+    RunRecord copy = new RunRecord();
+    copy.ended = ended;
+    copy.lastClass = lastClass;
+    copy.secondLastClass = secondLastClass;
+    copy.lastRun = lastRun;
+    copy.secondLastRun = secondLastRun;
+    copy.meanRun = meanRun;
+    copy.lastRatio = lastRatio;
+    copy.meanRatio = meanRatio;
+    copy.limitHits = limitHits;
+    copy.peakCpuMillis = peakCpuMillis;
+    copy.peakMemoryMib = peakMemoryMib;
+    copy.peakGpuMillis = peakGpuMillis;
+    System.arraycopy(runSeconds, 0, copy.runSeconds, 0, RUNS);
+    return copy;
+  }
+}

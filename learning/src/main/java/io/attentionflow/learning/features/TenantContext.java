@@ -1,0 +1,132 @@
+package io.attentionflow.learning.features;
+
+import static io.attentionflow.learning.features.KeyFeature.ATTRIBUTES;
+import static io.attentionflow.learning.features.KeyFeature.CPU;
+import static io.attentionflow.learning.features.KeyFeature.ESTIMATE;
+import static io.attentionflow.learning.features.KeyFeature.EXECUTABLE;
+import static io.attentionflow.learning.features.KeyFeature.MEMORY;
+import static io.attentionflow.learning.features.KeyFeature.PREVIOUS_REQUEST;
+import static io.attentionflow.learning.features.KeyFeature.QUEUE;
+import static io.attentionflow.learning.features.KeyFeature.REQUEST;
+import static io.attentionflow.learning.features.KeyFeature.SHAPE;
+import static io.attentionflow.learning.features.KeyFeature.TYPE;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToLongFunction;
+
+/**
+ * The situations of one tenant in which {@link TenantHistory} counts which class followed.
+ *
+ * <p>Each is a function of the feature vector as it was at submission: nothing else has to be kept
+ * until the label comes.
+ */
+public enum TenantContext {
+  ALWAYS(x -> 1),
+  OF_TYPE(x -> key(x, TYPE)),
+  OF_CPU(x -> key(x, CPU)),
+  OF_ESTIMATE(x -> key(x, ESTIMATE)),
+  OF_MEMORY(x -> key(x, MEMORY)),
+  OF_QUEUE(x -> key(x, QUEUE)),
+  OF_EXECUTABLE(x -> key(x, EXECUTABLE)),
+  OF_SHAPE(x -> key(x, SHAPE)),
+  OF_ATTRIBUTES(x -> key(x, ATTRIBUTES)),
+  OF_TYPE_AND_SHAPE(x -> both(key(x, TYPE), key(x, SHAPE))),
+  OF_TYPE_AND_ESTIMATE(x -> both(key(x, TYPE), key(x, ESTIMATE))),
+  OF_SHAPE_AND_ESTIMATE(x -> both(key(x, SHAPE), key(x, ESTIMATE))),
+  OF_REQUEST(x -> key(x, REQUEST)),
+  AFTER_REQUEST(x -> both(key(x, REQUEST), key(x, PREVIOUS_REQUEST))),
+  LAST(TenantContext::last),
+  LAST_TWO(TenantContext::lastTwo),
+  LAST_TWO_OF_REQUEST(
+      x ->
+          both(
+              step(x, NumberFeature.LAST_CLASS_OF_REQUEST, 1),
+              step(x, NumberFeature.SECOND_LAST_CLASS_OF_REQUEST, 1))),
+  LAST_OF_REQUEST_AND_LAST(x -> both(step(x, NumberFeature.LAST_CLASS_OF_REQUEST, 1), last(x))),
+  LAST_AND_ESTIMATE(x -> both(last(x), key(x, ESTIMATE))),
+  LAST_TWO_AND_REQUEST(x -> both(lastTwo(x), key(x, REQUEST))),
+  PREVIOUS(TenantContext::previous),
+  PREVIOUS_AND_SAME(x -> both(previous(x), same(x))),
+  PREVIOUS_AND_REQUEST(x -> both(previous(x), key(x, REQUEST))),
+  AGES(TenantContext::ages),
+  AGES_AND_REQUEST(x -> both(ages(x), key(x, REQUEST))),
+  LAST_RUN(x -> step(x, NumberFeature.LAST_RUN, 0.7)),
+  LAST_TWO_RUNS(
+      x -> both(step(x, NumberFeature.LAST_RUN, 1), step(x, NumberFeature.SECOND_LAST_RUN, 1))),
+  MEAN_RUN(x -> step(x, NumberFeature.MEAN_RUN, 0.5)),
+  MEAN_RUN_OF_REQUEST(x -> step(x, NumberFeature.MEAN_RUN_OF_REQUEST, 0.5)),
+  LAST_RUN_OF_REQUEST(x -> step(x, NumberFeature.LAST_RUN_OF_REQUEST, 0.5)),
+  SCALED_ESTIMATE(x -> step(x, NumberFeature.SCALED_ESTIMATE, 0.5)),
+  RATIO_AND_ESTIMATE(x -> both(step(x, NumberFeature.RATIO, 0.7), key(x, ESTIMATE))),
+  BURST(
+      x ->
+          both(
+              both(step(x, NumberFeature.SINCE_LAST_SUBMISSION, 2), previous(x)),
+              both(same(x), step(x, NumberFeature.IN_FLIGHT, 0.7))));
+
+  private static final TenantContext[] ALL = values();
+
+  @SuppressWarnings("ImmutableEnumChecker") // the functions above have no state
+  private final ToLongFunction<FeatureVector> situation;
+
+  TenantContext(ToLongFunction<FeatureVector> situation) {
+    this.situation = situation;
+  }
+
+  /** Names, in order. */
+  public static List<String> names() {
+    return Arrays.stream(ALL).map(context -> context.name().toLowerCase(Locale.ROOT)).toList();
+  }
+
+  static int count() {
+    return ALL.length;
+  }
+
+  /**
+   * The keys of all contexts that a task is in.
+   *
+   * @param keys length {@link #count()}; filled, none 0
+   */
+  static void keysOf(FeatureVector x, long[] keys) {
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = Keys.of(i, ALL[i].situation.applyAsLong(x));
+    }
+  }
+
+  private static long key(FeatureVector x, KeyFeature feature) {
+    return x.keys()[feature.position];
+  }
+
+  private static long both(long first, long second) {
+    return Keys.of(first, second);
+  }
+
+  /** In which step of this width a number lies; unknown is a step of its own. */
+  private static long step(FeatureVector x, NumberFeature feature, double width) {
+    double number = feature.of(x);
+    return Double.isNaN(number) ? Long.MIN_VALUE : (long) Math.floor(number / width);
+  }
+
+  private static long last(FeatureVector x) {
+    return step(x, NumberFeature.LAST_CLASS, 1);
+  }
+
+  private static long lastTwo(FeatureVector x) {
+    return both(last(x), step(x, NumberFeature.SECOND_LAST_CLASS, 1));
+  }
+
+  private static long same(FeatureVector x) {
+    return key(x, REQUEST) == key(x, PREVIOUS_REQUEST) ? 1 : 0;
+  }
+
+  private static long previous(FeatureVector x) {
+    return both(step(x, NumberFeature.PREVIOUS_STATE, 1), step(x, NumberFeature.PREVIOUS_CLASS, 1));
+  }
+
+  private static long ages(FeatureVector x) {
+    return both(
+        step(x, NumberFeature.NEWEST_AGE_OF_REQUEST, 2), step(x, NumberFeature.OLDEST_AGE, 2));
+  }
+}

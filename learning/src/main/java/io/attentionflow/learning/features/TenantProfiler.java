@@ -1,0 +1,249 @@
+package io.attentionflow.learning.features;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the tasks of one tenant: from a submission to a profile, from an end to a labelled
+ * example.
+ *
+ * <pre>
+ * unknown -- submitted --> waits -- started --> runs -- ended by itself --> ended
+ *                            ^                   |
+ *                            +---- cut short ----+
+ * any     -- forget ----> unknown
+ * </pre>
+ *
+ * <p>No clock, no randomness: the same events give the same profiles. An event that is repeated or
+ * of an unknown task changes nothing. Not thread-safe.
+ */
+public final class TenantProfiler {
+
+  private static final Set<String> KNOWN_ATTRIBUTES =
+      Set.of("queue", "group", "executable", "partition");
+
+  /** A scope needs so many ended tasks before its run times are believed. */
+  private static final int ENOUGH = 2;
+
+  private final ComplexityScale scale;
+  private final TenantHistory history;
+  private final OpenTasks openTasks;
+
+  /**
+   * @param scale what the labels are
+   * @param history of the tenant; changed
+   * @param openTasks of the tenant; changed
+   */
+  public TenantProfiler(ComplexityScale scale, TenantHistory history, OpenTasks openTasks) {
+    this.scale = scale;
+    this.history = history;
+    this.openTasks = openTasks;
+  }
+
+  /**
+   * A task was submitted.
+   *
+   * @return what to expect of it; of one submitted before, what was expected then
+   */
+  public Profile submitted(TaskFacts facts) {
+    OpenTask known = openTasks.get(facts.taskId());
+    if (known != null) {
+      return known.profile();
+    }
+    long[] keys = keys(facts);
+    double[] numbers = numbers(facts, keys);
+    byte[] evidence = evidence(new FeatureVector(numbers, keys));
+    Profile profile = expect(facts, new FeatureVector(numbers, keys, evidence));
+    openTasks.put(new OpenTask(facts, profile, null, false));
+    history.enters(facts.taskId(), keys[KeyFeature.REQUEST.position]);
+    history.lastSubmittedAtMillis = facts.submittedAtMillis();
+    history.previousRequest = keys[KeyFeature.REQUEST.position];
+    history.previousTaskId = facts.taskId();
+    history.previousClass = -1;
+    return profile;
+  }
+
+  /** A task began to run. */
+  public void started(String taskId, long atMillis) {
+    OpenTask task = openTasks.get(taskId);
+    if (task == null || task.ended() || task.startedAtMillis() != null) {
+      return;
+    }
+    openTasks.put(task.withStart(atMillis));
+    history.starts(taskId, atMillis);
+  }
+
+  /**
+   * A task stopped running. What was cut short waits again, until it is started or forgotten.
+   *
+   * @return what it teaches; null if it is unknown, ended before, or was cut short
+   */
+  public @Nullable LabelledExample ended(String taskId, TaskOutcome outcome) {
+    OpenTask task = openTasks.get(taskId);
+    if (task == null || task.ended()) {
+      return null;
+    }
+    long[] scopes = scopes(task.profile().features().keys());
+    if (!outcome.byItself()) {
+      for (long scope : scopes) {
+        history.recordToChange(scope).used(outcome);
+      }
+      openTasks.put(task.withStart(null));
+      history.starts(taskId, null);
+      return null;
+    }
+    TaskFacts facts = task.facts();
+    int label = scale.classOf(outcome.durationMillis(), facts.cpuMillis());
+    for (long scope : scopes) {
+      RunRecord record = history.recordToChange(scope);
+      record.ended(outcome.durationMillis(), facts.requestedDurationMillis(), label);
+      record.used(outcome);
+    }
+    long[] contexts = new long[TenantContext.count()];
+    TenantContext.keysOf(task.profile().features(), contexts);
+    for (long context : contexts) {
+      history.table.count(context, label, 1);
+    }
+    history.leaves(taskId);
+    history.lastEndedAtMillis = Math.max(history.lastEndedAtMillis, outcome.endedAtMillis());
+    if (taskId.equals(history.previousTaskId)) {
+      history.previousClass = label;
+    }
+    openTasks.put(task.withEnd());
+    return new LabelledExample(
+        taskId,
+        task.profile().features(),
+        label,
+        outcome.durationMillis(),
+        outcome.endedAtMillis());
+  }
+
+  /** Nothing more is expected of a task: it was cancelled, rejected, or is too long ago. */
+  public void forget(String taskId) {
+    openTasks.remove(taskId);
+    history.leaves(taskId);
+  }
+
+  private static long[] keys(TaskFacts facts) {
+    Map<String, String> attributes = new TreeMap<>(facts.attributes());
+    long[] keys = new long[KeyFeature.count()];
+    long type = Keys.of(facts.taskType());
+    Long estimateMillis = facts.requestedDurationMillis();
+    long estimate = estimateMillis == null ? Keys.UNKNOWN : Keys.of(estimateMillis);
+    long shape =
+        Keys.of(
+            Keys.of(facts.cpuMillis(), facts.memoryMib()),
+            Keys.of(facts.gpuMillis(), facts.ioMibps()));
+    long all = Keys.UNKNOWN;
+    int other = KeyFeature.OTHER_1.position;
+    for (Map.Entry<String, String> attribute : attributes.entrySet()) {
+      long pair = Keys.of(Keys.of(attribute.getKey()), Keys.of(attribute.getValue()));
+      all = Keys.of(all, pair);
+      if (!KNOWN_ATTRIBUTES.contains(attribute.getKey()) && other <= KeyFeature.OTHER_3.position) {
+        keys[other++] = pair;
+      }
+    }
+    set(keys, KeyFeature.TENANT, Keys.of(facts.tenant()));
+    set(keys, KeyFeature.TYPE, type);
+    set(keys, KeyFeature.ESTIMATE, estimate);
+    set(keys, KeyFeature.CPU, Keys.of(facts.cpuMillis()));
+    set(keys, KeyFeature.MEMORY, facts.memoryMib() == 0 ? 0 : Keys.of(facts.memoryMib()));
+    set(keys, KeyFeature.SHAPE, shape);
+    set(keys, KeyFeature.QOS_AND_PRIORITY, Keys.of(Keys.of(facts.qos()), facts.priority()));
+    set(keys, KeyFeature.QUEUE, Keys.of(attributes.get("queue")));
+    set(keys, KeyFeature.GROUP, Keys.of(attributes.get("group")));
+    set(keys, KeyFeature.EXECUTABLE, Keys.of(attributes.get("executable")));
+    set(keys, KeyFeature.PARTITION, Keys.of(attributes.get("partition")));
+    set(keys, KeyFeature.ATTRIBUTES, all);
+    set(keys, KeyFeature.REQUEST, Keys.of(Keys.of(type, shape), Keys.of(estimate, all)));
+    return keys;
+  }
+
+  private static void set(long[] keys, KeyFeature feature, long key) {
+    keys[feature.position] = key;
+  }
+
+  private double[] numbers(TaskFacts facts, long[] keys) {
+    Numbers numbers = new Numbers();
+    numbers.request(facts);
+    keys[KeyFeature.PREVIOUS_REQUEST.position] = history.previousRequest;
+    long now = facts.submittedAtMillis();
+    numbers.ended(history, scopes(keys), facts);
+    numbers.inFlight(history, keys[KeyFeature.REQUEST.position], now, scale, facts.cpuMillis());
+    return numbers.values();
+  }
+
+  private byte[] evidence(FeatureVector x) {
+    long[] contexts = new long[TenantContext.count()];
+    TenantContext.keysOf(x, contexts);
+    int classes = scale.classes();
+    byte[] evidence = new byte[contexts.length * 2 * classes];
+    for (int i = 0; i < contexts.length; i++) {
+      int slot = history.table.find(contexts[i]);
+      if (slot == ClassTable.ABSENT) {
+        continue;
+      }
+      int at = i * 2 * classes;
+      for (int label = 0; label < classes; label++) {
+        evidence[at + label] = Evidence.encode(history.table.fast(slot, label));
+        evidence[at + classes + label] = Evidence.encode(history.table.slow(slot, label));
+      }
+    }
+    return evidence;
+  }
+
+  /** Scopes of run records: all of the tenant's, of the type, of the shape, of the request. */
+  private static long[] scopes(long[] keys) {
+    long type = keys[KeyFeature.TYPE.position];
+    return new long[] {
+      Keys.of(0, 0),
+      Keys.of(1, type),
+      Keys.of(2, Keys.of(type, keys[KeyFeature.SHAPE.position])),
+      Keys.of(3, keys[KeyFeature.REQUEST.position])
+    };
+  }
+
+  private Profile expect(TaskFacts facts, FeatureVector features) {
+    long[] scopes = scopes(features.keys());
+    RunRecord usage = null;
+    RunRecord runs = null;
+    for (int i = 0; i < scopes.length; i++) {
+      RunRecord record = history.record(scopes[i]);
+      if (record != null) {
+        usage = record;
+        if (record.ended >= ENOUGH) {
+          runs = record;
+        }
+      }
+    }
+    RunRecord ofTenant = history.record(scopes[0]);
+    Long expected = runs == null ? null : Long.valueOf(Math.round(millis(runs.meanRun)));
+    // A request not seen before, with an estimate: the estimate, as this tenant's estimates go.
+    RunRecord ofRequest = history.record(scopes[3]);
+    Long estimate = facts.requestedDurationMillis();
+    if (estimate != null
+        && ofTenant != null
+        && !Double.isNaN(ofTenant.meanRatio)
+        && (ofRequest == null || ofRequest.ended < ENOUGH)) {
+      expected = Math.round(estimate * StrictMath.exp(ofTenant.meanRatio));
+    }
+    return new Profile(
+        features,
+        expected,
+        runs == null ? null : Long.valueOf(runs.quantileMillis(0.5)),
+        runs == null ? null : Long.valueOf(runs.quantileMillis(0.95)),
+        usage == null ? null : rounded(usage.peakCpuMillis),
+        usage == null ? null : rounded(usage.peakMemoryMib),
+        usage == null ? null : rounded(usage.peakGpuMillis));
+  }
+
+  private static double millis(double logSeconds) {
+    return StrictMath.exp(logSeconds) * 1000;
+  }
+
+  private static @Nullable Long rounded(double number) {
+    return Double.isNaN(number) ? null : Long.valueOf(Math.round(number));
+  }
+}
