@@ -48,7 +48,11 @@ public record Command(
 
   /** The same after any replay: {@code taskId#generation}, with the action if it closes it. */
   public String id() {
-    String opened = task.taskId() + "#" + generation;
+    return id(action, task.taskId(), generation);
+  }
+
+  static String id(Action action, String taskId, int generation) {
+    String opened = taskId + "#" + generation;
     return switch (action) {
       case ALLOCATE, RESIZE, REJECT -> opened;
       case PREEMPT, RELEASE -> opened + "/" + action;

@@ -1,6 +1,7 @@
 package io.attentionflow.allocation;
 
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,18 @@ public record NodeState(
     @Nullable String gpuModel,
     Status status,
     Instant heardAt) {
+
+  /** It said, or we found, that this is its status. */
+  NodeState heard(Status newStatus, Instant at) {
+    return new NodeState(nodeId, capacity, observedUsage, gpuModel, newStatus, at);
+  }
+
+  /** Whether what it could take is the same. */
+  boolean takesLike(NodeState other) {
+    return status == other.status
+        && capacity.equals(other.capacity)
+        && Objects.equals(gpuModel, other.gpuModel);
+  }
 
   /** Whether it takes tasks. */
   public enum Status {

@@ -1,21 +1,654 @@
 package io.attentionflow.allocation;
 
+import io.attentionflow.allocation.Command.Action;
+import io.attentionflow.allocation.NodeState.Status;
+import io.attentionflow.allocation.Placing.Blocked;
+import io.attentionflow.allocation.Placing.Found;
+import io.attentionflow.allocation.PoolEvent.NodeDraining;
+import io.attentionflow.allocation.PoolEvent.NodeHeartbeat;
+import io.attentionflow.allocation.PoolEvent.NodeJoined;
+import io.attentionflow.allocation.PoolEvent.NodeLeft;
+import io.attentionflow.allocation.PoolEvent.PolicyChanged;
+import io.attentionflow.allocation.PoolEvent.TaskCancelled;
+import io.attentionflow.allocation.PoolEvent.TaskStarted;
+import io.attentionflow.allocation.PoolEvent.TaskStopped;
+import io.attentionflow.allocation.PoolEvent.TaskSubmitted;
+import io.attentionflow.allocation.PoolEvent.TimePassed;
+import io.attentionflow.allocation.PoolOutput.Commanded;
+import io.attentionflow.allocation.PoolOutput.Ignored;
+import io.attentionflow.allocation.PoolOutput.WaitEnded;
+import io.attentionflow.allocation.PoolOutput.WakeAt;
+import io.attentionflow.allocation.TaskState.Phase;
+import io.attentionflow.allocation.TaskState.ShardState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
-/** Decides about one pool. */
+/**
+ * Decides about one pool: which task starts when, on which node, and what becomes of it.
+ *
+ * <p>An event is taken in; then the first task of the queue is placed for as long as there is room
+ * for it; then those that wait are told why. {@link Command} and {@link TaskState} show the life of
+ * a task, {@link NodeState} that of a node. What is wrong with an event is answered by {@link
+ * Ignored} or by a REJECT, never by an exception.
+ *
+ * <p>A mutable object over indexes of what the {@link PoolStore} holds; it writes through what an
+ * event changes, and one made over the same store decides the same from there on. No clock, no
+ * randomness, no I/O: the same events in the same order give the same outputs.
+ *
+ * <p>Two times: <em>now</em> is the latest that any event told, and stands on what is decided. That
+ * a node is silent is judged by {@link TimePassed} alone: one topic may run ahead of another, and a
+ * node is not silent because its heartbeats are read late.
+ *
+ * <p>An event takes O(log tasks) time, and O(nodes) for each task that is looked at: those placed,
+ * and the first that does not fit. Not thread-safe.
+ */
 public final class PoolEngine {
+
+  /** Most GPUs of a node: beyond it is nonsense, and must not cost memory. */
+  static final int MAX_GPUS = 1024;
+
+  private static final Comparator<TaskState> LEAST_IMPORTANT_LATEST_FIRST =
+      Comparator.<TaskState>comparingInt(task -> task.task().priority())
+          .thenComparing(TaskState::since, Comparator.reverseOrder())
+          .thenComparing(TaskState::sequence, Comparator.reverseOrder());
+
+  private final PoolStore store;
+  private final TaskTable tasks;
+  private final NodeTable nodes;
+  private final Placer placer;
+  private final WaitingRoom room;
+
+  private PoolHeader header;
+  private PoolPolicy policy;
+  private Instant now;
+  private long nextSequence;
+  private @Nullable Instant wakeAt;
+
+  // Of the event under way.
+  private List<PoolOutput> outputs = List.of();
+  private @Nullable String submitted;
+  private boolean wakesStale;
 
   /**
    * An engine over what the store holds; a new pool if it holds nothing.
    *
-   * @param policy of a new pool; one that exists keeps its own
+   * @param newPolicy of a new pool; one that exists keeps its own
    */
-  public PoolEngine(PoolPolicy policy, PoolStore store) {
-    store.putHeader(new PoolHeader(policy, java.time.Instant.EPOCH, 0, null, null));
+  public PoolEngine(PoolPolicy newPolicy, PoolStore store) {
+    PoolHeader stored = store.header();
+    this.store = store;
+    this.header = stored == null ? new PoolHeader(newPolicy, Instant.EPOCH, 0, null, null) : stored;
+    this.policy = header.policy();
+    this.now = header.now();
+    this.nextSequence = header.nextSequence();
+    this.wakeAt = header.wakeAt();
+    this.tasks = new TaskTable(store);
+    this.nodes = new NodeTable(store, tasks);
+    this.placer = new Placer(nodes, header.lastNodeId());
+    this.room = new WaitingRoom(tasks, policy.ordering());
+    if (stored == null) {
+      store.putHeader(header);
+    }
+    for (TaskState task : tasks.byArrival()) {
+      for (ShardState shard : task.shards()) {
+        if (!shard.ended()) {
+          nodes.get(shard.placement().nodeId()).hold(task.task().taskId(), shard);
+        }
+      }
+    }
+  }
+
+  /** The policy that the pool is run by now. */
+  public PoolPolicy policy() {
+    return policy;
   }
 
   /** Takes in an event, and says what is to be done about it, in order. */
   public List<PoolOutput> on(PoolEvent event) {
-    return List.of(new PoolOutput.WakeAt(event.at()));
+    outputs = new ArrayList<>();
+    submitted = null;
+    now = event.at().isAfter(now) ? event.at() : now;
+    Instant wakeBefore = wakeAt;
+    wakesStale = false;
+    take(event);
+    rejectLate();
+    do {
+      placeFirst();
+    } while (rejectOverflow());
+    room.tell(now, outputs);
+    askToBeWoken(wakeBefore);
+    writeHeader();
+    return outputs;
+  }
+
+  private void take(PoolEvent event) {
+    if (event instanceof TaskSubmitted submission) {
+      submit(submission);
+    } else if (event instanceof TaskCancelled cancellation) {
+      cancel(cancellation);
+    } else if (event instanceof TaskStarted start) {
+      start(start);
+    } else if (event instanceof TaskStopped stop) {
+      stop(stop);
+    } else if (event instanceof NodeJoined join) {
+      join(join);
+    } else if (event instanceof NodeHeartbeat heartbeat) {
+      hear(heartbeat);
+    } else if (event instanceof NodeDraining draining) {
+      drain(draining);
+    } else if (event instanceof NodeLeft leave) {
+      leave(leave);
+    } else if (event instanceof PolicyChanged change) {
+      change(change.policy());
+    } else if (event instanceof TimePassed tick) {
+      pass(tick.at());
+    } else {
+      throw new IllegalStateException("No case for " + event);
+    }
+  }
+
+  private void submit(TaskSubmitted event) {
+    TaskRequest request = event.task();
+    if (tasks.find(request.taskId()) != null) {
+      ignoreTask(request.taskId(), Reason.DUPLICATE);
+      return;
+    }
+    var task =
+        new TaskState(
+            request,
+            event.prediction(),
+            nextSequence++,
+            Phase.QUEUED,
+            0,
+            List.of(),
+            now,
+            Reason.WAITS_FOR_EARLIER);
+    if (request.maxShards() > Placer.MAX_SHARDS) {
+      reject(task, Reason.INVALID_REQUEST, 0, null);
+      return;
+    }
+    submitted = request.taskId();
+    queue(task);
+  }
+
+  private void cancel(TaskCancelled event) {
+    TaskState task = tasks.find(event.taskId());
+    if (task == null) {
+      ignoreTask(event.taskId(), Reason.UNKNOWN_TASK);
+      return;
+    }
+    switch (task.phase()) {
+      case QUEUED -> rejectWaiting(task, Reason.CANCELLED);
+      case PLACED, RUNNING -> release(task, Reason.CANCELLED);
+      case ENDED ->
+          ignoreTask(
+              event.taskId(), task.reason() == Reason.CANCELLED ? Reason.DUPLICATE : Reason.LATE);
+    }
+  }
+
+  private void start(TaskStarted event) {
+    TaskState task = tasks.find(event.taskId());
+    Reason no = mismatch(task, event.generation(), event.shard(), event.nodeId());
+    if (task == null || no != null) {
+      ignoreFeedback(event.taskId(), event.nodeId(), no);
+      return;
+    }
+    ShardState shard = task.shards().get(event.shard());
+    if (shard.ended() || shard.startedAt() != null) {
+      Reason reason = shard.startedAt() != null ? Reason.DUPLICATE : Reason.LATE;
+      ignoreFeedback(event.taskId(), event.nodeId(), reason);
+      return;
+    }
+    var started = new ShardState(shard.placement(), event.at(), false);
+    TaskState after = task.withShard(started, now);
+    tasks.put(after);
+    nodes.get(event.nodeId()).shardChanged(shard, started);
+  }
+
+  private void stop(TaskStopped event) {
+    TaskState task = tasks.find(event.taskId());
+    Reason no = mismatch(task, event.generation(), event.shard(), event.nodeId());
+    if (task == null || no != null) {
+      ignoreFeedback(event.taskId(), event.nodeId(), no);
+      return;
+    }
+    ShardState shard = task.shards().get(event.shard());
+    if (shard.ended()) {
+      ignoreFeedback(event.taskId(), event.nodeId(), Reason.DUPLICATE);
+      return;
+    }
+    switch (event.outcome()) {
+      case SUCCEEDED -> succeed(task, shard);
+      case FAILED -> release(task, Reason.FAILED);
+      case OUT_OF_MEMORY -> release(task, Reason.OUT_OF_MEMORY);
+      case PREEMPTED -> preempt(task, Reason.PREEMPTED);
+      case LOST -> preempt(task, Reason.TASK_LOST);
+    }
+  }
+
+  /** Why what a node says of a shard does not concern the task as it is now; null: it does. */
+  private @Nullable Reason mismatch(
+      @Nullable TaskState task, int generation, int shard, String nodeId) {
+    if (task == null) {
+      return Reason.UNKNOWN_TASK;
+    }
+    if (generation != task.generation() || task.shards().isEmpty()) {
+      return Reason.STALE_GENERATION;
+    }
+    boolean there =
+        shard >= 0
+            && shard < task.shards().size()
+            && task.shards().get(shard).placement().nodeId().equals(nodeId);
+    return there ? null : Reason.UNKNOWN_NODE;
+  }
+
+  private void succeed(TaskState task, ShardState shard) {
+    TaskState after =
+        task.withShard(new ShardState(shard.placement(), shard.startedAt(), true), now);
+    if (after.shards().stream().allMatch(ShardState::ended)) {
+      release(task, Reason.SUCCEEDED);
+    } else {
+      giveBack(task, shard);
+      tasks.put(after);
+    }
+  }
+
+  private void join(NodeJoined event) {
+    Node known = nodes.find(event.nodeId());
+    if (event.capacity().gpuCount() > MAX_GPUS) {
+      ignoreNode(event.nodeId(), Reason.INVALID_REQUEST);
+    } else if (known != null && !event.at().isAfter(known.state().heardAt())) {
+      boolean same = event.at().equals(known.state().heardAt());
+      ignoreNode(event.nodeId(), same ? Reason.DUPLICATE : Reason.LATE);
+    } else {
+      if (known != null) {
+        loseTasks(known, Reason.NODE_LOST);
+      }
+      put(
+          new NodeState(
+              event.nodeId(),
+              event.capacity(),
+              Resources.NONE,
+              event.gpuModel(),
+              Status.READY,
+              event.at()));
+    }
+  }
+
+  private void hear(NodeHeartbeat event) {
+    Node known = nodes.find(event.nodeId());
+    boolean tellsCapacity = !event.capacity().equals(Resources.NONE);
+    if (event.capacity().gpuCount() > MAX_GPUS) {
+      ignoreNode(event.nodeId(), Reason.INVALID_REQUEST);
+    } else if (known != null && isLate(known, event.at())) {
+      ignoreNode(event.nodeId(), Reason.LATE);
+    } else if ((known == null || known.status() == Status.LEFT) && !tellsCapacity) {
+      ignoreNode(event.nodeId(), Reason.UNKNOWN_NODE);
+    } else {
+      NodeState before = known == null ? null : known.state();
+      put(
+          new NodeState(
+              event.nodeId(),
+              before != null && !tellsCapacity ? before.capacity() : event.capacity(),
+              event.usage(),
+              before != null && event.gpuModel() == null ? before.gpuModel() : event.gpuModel(),
+              before != null && before.status() == Status.DRAINING ? Status.DRAINING : Status.READY,
+              event.at()));
+    }
+  }
+
+  private void drain(NodeDraining event) {
+    Node known = nodes.find(event.nodeId());
+    if (known != null && isLate(known, event.at())) {
+      ignoreNode(event.nodeId(), Reason.LATE);
+    } else if (known == null || known.status() == Status.LEFT) {
+      ignoreNode(event.nodeId(), Reason.UNKNOWN_NODE);
+    } else if (known.status() == Status.DRAINING && event.at().equals(known.state().heardAt())) {
+      ignoreNode(event.nodeId(), Reason.DUPLICATE);
+    } else {
+      put(known.state().heard(Status.DRAINING, event.at()));
+    }
+  }
+
+  private void leave(NodeLeft event) {
+    Node known = nodes.find(event.nodeId());
+    if (known == null) {
+      ignoreNode(event.nodeId(), Reason.UNKNOWN_NODE);
+    } else if (event.at().isBefore(known.state().heardAt())) {
+      ignoreNode(event.nodeId(), Reason.LATE);
+    } else if (known.status() == Status.LEFT) {
+      ignoreNode(event.nodeId(), Reason.DUPLICATE);
+    } else {
+      loseTasks(known, Reason.NODE_LEFT);
+      put(known.state().heard(Status.LEFT, event.at()));
+    }
+  }
+
+  /** A node that was thought gone must be heard of anew; another may say two things at once. */
+  private static boolean isLate(Node known, Instant at) {
+    Instant heardAt = known.state().heardAt();
+    return isGone(known) ? !at.isAfter(heardAt) : at.isBefore(heardAt);
+  }
+
+  private static boolean isGone(Node node) {
+    return node.status() == Status.SILENT || node.status() == Status.LEFT;
+  }
+
+  /** A node is new, or is otherwise than it was. */
+  private void put(NodeState after) {
+    Node known = nodes.find(after.nodeId());
+    NodeState before = known == null ? null : known.state();
+    Node node = nodes.put(after);
+    wakeBy(dueOf(after));
+    if (before == null || !before.takesLike(after)) {
+      room.stir();
+      room.recallFor(node);
+      stopWhatOverfills(node);
+    }
+  }
+
+  private void stopWhatOverfills(Node node) {
+    if (!node.overfull()) {
+      return;
+    }
+    List<TaskState> running = tasksOn(node);
+    running.sort(LEAST_IMPORTANT_LATEST_FIRST);
+    for (TaskState task : running) {
+      if (task.shards().stream().anyMatch(node::overfills)) {
+        preempt(task, Reason.NODE_SHRUNK);
+      }
+    }
+    if (node.overfull()) {
+      throw new IllegalStateException("node %s holds more than it has".formatted(node.id()));
+    }
+  }
+
+  /** What ran on a node is there no more. */
+  private void loseTasks(Node node, Reason reason) {
+    for (TaskState task : tasksOn(node)) {
+      preempt(task, reason);
+    }
+  }
+
+  /** By arrival. */
+  private List<TaskState> tasksOn(Node node) {
+    List<TaskState> running = new ArrayList<>();
+    for (String taskId : node.taskIds()) {
+      running.add(tasks.get(taskId));
+    }
+    running.sort(Comparator.comparingLong(TaskState::sequence));
+    return running;
+  }
+
+  private void change(PoolPolicy newPolicy) {
+    if (newPolicy.version() <= policy.version()) {
+      boolean same = newPolicy.version() == policy.version();
+      outputs.add(new Ignored(null, null, same ? Reason.DUPLICATE : Reason.LATE));
+      return;
+    }
+    boolean reordered = newPolicy.ordering() != policy.ordering();
+    policy = newPolicy;
+    if (reordered) {
+      room.reorder(newPolicy.ordering());
+    }
+    wakesStale = true;
+  }
+
+  private void pass(Instant time) {
+    if (wakeAt == null || time.isBefore(wakeAt)) {
+      return;
+    }
+    wakeAt = null;
+    wakesStale = true;
+    for (Node node : List.copyOf(nodes.inOrder())) {
+      if (!isGone(node) && !node.state().heardAt().plus(policy.heartbeatTimeout()).isAfter(time)) {
+        loseTasks(node, Reason.NODE_LOST);
+        nodes.put(node.state().heard(Status.SILENT, node.state().heardAt()));
+        room.stir();
+      }
+      if (isGone(node) && !node.state().heardAt().plus(policy.retention()).isAfter(time)) {
+        nodes.remove(node);
+        room.stir();
+      }
+    }
+    tasks.forgetEndedBy(time.minus(policy.retention()));
+  }
+
+  private void rejectLate() {
+    if (!policy.rejectAfterDeadline()) {
+      return;
+    }
+    TaskState late = room.lateBy(now);
+    while (late != null) {
+      rejectWaiting(late, Reason.DEADLINE_PASSED);
+      late = room.lateBy(now);
+    }
+  }
+
+  /** Places the first task for as long as there is room for it. */
+  private void placeFirst() {
+    if (!room.isStirred()) {
+      return;
+    }
+    TaskState first = room.first();
+    while (first != null) {
+      Placing placing = placer.place(first, policy);
+      if (placing instanceof Found found) {
+        allocate(first, found);
+      } else if (placing instanceof Blocked blocked) {
+        if (!blocked.fitsNowhere()) {
+          room.head(first, blocked);
+          return;
+        }
+        room.setAside(first, blocked);
+      }
+      first = room.first();
+    }
+    room.head(null, null);
+  }
+
+  /** Whether the task just submitted found the queue full, and was turned away. */
+  private boolean rejectOverflow() {
+    TaskState task = submitted == null ? null : tasks.get(submitted);
+    submitted = null;
+    if (task == null || task.phase() != Phase.QUEUED || room.size() <= policy.maxQueued()) {
+      return false;
+    }
+    rejectWaiting(task, Reason.QUEUE_FULL);
+    return true;
+  }
+
+  private void queue(TaskState task) {
+    tasks.put(task);
+    room.enter(task);
+    Instant deadline = task.task().deadline();
+    if (deadline != null && policy.rejectAfterDeadline()) {
+      wakeBy(deadline);
+    }
+  }
+
+  private void allocate(TaskState task, Found found) {
+    int position = room.position(task);
+    boolean told = room.leave(task);
+    TaskState placed = task.placed(found.shards(), now);
+    tasks.put(placed);
+    command(
+        Action.ALLOCATE,
+        placed,
+        found.shards(),
+        new Decision(
+            task.prediction(),
+            policy,
+            found.nodesConsidered(),
+            found.nodesFiltered(),
+            found.bestScores(),
+            position,
+            Duration.between(task.since(), now)));
+    if (told) {
+      outputs.add(new WaitEnded(task.task().taskId()));
+    }
+  }
+
+  private void rejectWaiting(TaskState task, Reason reason) {
+    int position = room.position(task);
+    Blocked blocked = room.blocked(task);
+    boolean told = room.leave(task);
+    reject(task, reason, position, blocked);
+    if (told) {
+      outputs.add(new WaitEnded(task.task().taskId()));
+    }
+  }
+
+  /** Ends a task that has no place: the word opens its next generation, and is its last. */
+  private void reject(TaskState task, Reason reason, int position, @Nullable Blocked blocked) {
+    TaskState ended = task.nextGeneration().ended(reason, now);
+    end(ended);
+    command(
+        Action.REJECT,
+        ended,
+        List.of(),
+        new Decision(
+            task.prediction(),
+            policy,
+            blocked == null ? 0 : blocked.nodesConsidered(),
+            blocked == null ? noNodes() : blocked.nodesFiltered(),
+            List.of(),
+            position,
+            Duration.between(task.since(), now)));
+  }
+
+  /** Ends a task that has a place. */
+  private void release(TaskState task, Reason reason) {
+    giveBackAll(task);
+    TaskState ended = task.ended(reason, now);
+    end(ended);
+    close(Action.RELEASE, ended, task.placements());
+  }
+
+  /** Takes a task's place away; it waits for another one, or is given up. */
+  private void preempt(TaskState task, Reason reason) {
+    giveBackAll(task);
+    TaskState queued = task.queued(now);
+    close(Action.PREEMPT, queued.because(reason), task.placements());
+    if (task.generation() >= policy.maxAttempts()) {
+      reject(queued, Reason.ATTEMPTS_EXHAUSTED, 0, null);
+    } else {
+      queue(queued);
+    }
+  }
+
+  private void end(TaskState ended) {
+    tasks.put(ended);
+    wakeBy(forgetAt(ended.since()));
+  }
+
+  private void giveBackAll(TaskState task) {
+    for (ShardState shard : task.shards()) {
+      if (!shard.ended()) {
+        giveBack(task, shard);
+      }
+    }
+  }
+
+  private void giveBack(TaskState task, ShardState shard) {
+    nodes.get(shard.placement().nodeId()).giveBack(task.task().taskId(), shard);
+    room.stir();
+  }
+
+  private void close(Action action, TaskState task, List<ShardPlacement> shards) {
+    command(
+        action,
+        task,
+        shards,
+        new Decision(task.prediction(), policy, 0, noNodes(), List.of(), 0, Duration.ZERO));
+  }
+
+  private void command(
+      Action action, TaskState task, List<ShardPlacement> shards, Decision decision) {
+    Prediction prediction = task.prediction();
+    outputs.add(
+        new Commanded(
+            new Command(
+                action,
+                task.task(),
+                task.generation(),
+                shards,
+                prediction.complexity(),
+                task.reason(),
+                prediction.modelVersion(),
+                policy.version(),
+                prediction.expectedDuration(),
+                now),
+            decision));
+  }
+
+  private static SortedMap<Reason, Integer> noNodes() {
+    return Collections.emptySortedMap();
+  }
+
+  private void ignoreTask(String taskId, Reason reason) {
+    outputs.add(new Ignored(taskId, null, reason));
+  }
+
+  private void ignoreNode(String nodeId, Reason reason) {
+    outputs.add(new Ignored(null, nodeId, reason));
+  }
+
+  private void ignoreFeedback(String taskId, String nodeId, @Nullable Reason reason) {
+    outputs.add(new Ignored(taskId, nodeId, reason == null ? Reason.UNKNOWN_TASK : reason));
+  }
+
+  /** When a node has to be looked at again if it is not heard of before. */
+  private Instant dueOf(NodeState node) {
+    return switch (node.status()) {
+      case READY, DRAINING -> node.heardAt().plus(policy.heartbeatTimeout());
+      case SILENT, LEFT -> forgetAt(node.heardAt());
+    };
+  }
+
+  /** Later than need be, so that many are forgotten at once. */
+  private Instant forgetAt(Instant since) {
+    Duration slack = policy.retention().dividedBy(8);
+    Duration second = Duration.ofSeconds(1);
+    return since.plus(policy.retention()).plus(slack.compareTo(second) > 0 ? slack : second);
+  }
+
+  private void askToBeWoken(@Nullable Instant before) {
+    if (wakesStale) {
+      wakeByAll();
+    }
+    if (wakeAt != null && !wakeAt.equals(before)) {
+      outputs.add(new WakeAt(wakeAt));
+    }
+  }
+
+  /** One wake-up is under way at a time, for the earliest; what is due later is found then. */
+  private void wakeBy(@Nullable Instant due) {
+    if (due != null && (wakeAt == null || due.isBefore(wakeAt))) {
+      wakeAt = due;
+    }
+  }
+
+  private void wakeByAll() {
+    for (Node node : nodes.inOrder()) {
+      wakeBy(dueOf(node.state()));
+    }
+    Instant firstEnd = tasks.firstEnd();
+    wakeBy(firstEnd == null ? null : forgetAt(firstEnd));
+    wakeBy(policy.rejectAfterDeadline() ? room.firstDeadline() : null);
+  }
+
+  private void writeHeader() {
+    var after = new PoolHeader(policy, now, nextSequence, placer.lastNodeId(), wakeAt);
+    if (!after.equals(header)) {
+      header = after;
+      store.putHeader(after);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.attentionflow.allocation;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,61 @@ public record TaskState(
 
   public TaskState {
     shards = List.copyOf(shards);
+  }
+
+  /** Where its shards are, those that ended too. */
+  List<ShardPlacement> placements() {
+    return shards.stream().map(ShardState::placement).toList();
+  }
+
+  /** It has a place, and so opens its next generation. */
+  TaskState placed(List<ShardPlacement> placements, Instant now) {
+    List<ShardState> placed =
+        placements.stream().map(placement -> new ShardState(placement, null, false)).toList();
+    return new TaskState(
+        task, prediction, sequence, Phase.PLACED, generation + 1, placed, now, Reason.PLACED);
+  }
+
+  /** One of its shards is otherwise than it was; it runs once all have started. */
+  TaskState withShard(ShardState shard, Instant now) {
+    List<ShardState> changed = new ArrayList<>(shards);
+    changed.set(shard.placement().shard(), shard);
+    boolean starts =
+        phase == Phase.PLACED && changed.stream().allMatch(s -> s.ended() || s.startedAt() != null);
+    return new TaskState(
+        task,
+        prediction,
+        sequence,
+        starts ? Phase.RUNNING : phase,
+        generation,
+        changed,
+        starts ? now : since,
+        reason);
+  }
+
+  /** It has no place, and begins to wait. */
+  TaskState queued(Instant now) {
+    return new TaskState(
+        task,
+        prediction,
+        sequence,
+        Phase.QUEUED,
+        generation,
+        List.of(),
+        now,
+        Reason.WAITS_FOR_EARLIER);
+  }
+
+  TaskState nextGeneration() {
+    return new TaskState(task, prediction, sequence, phase, generation + 1, shards, since, reason);
+  }
+
+  TaskState ended(Reason why, Instant now) {
+    return new TaskState(task, prediction, sequence, Phase.ENDED, generation, List.of(), now, why);
+  }
+
+  TaskState because(Reason why) {
+    return new TaskState(task, prediction, sequence, phase, generation, shards, since, why);
   }
 
   /** Where a task is in its life. */

@@ -1,0 +1,298 @@
+package io.attentionflow.allocation;
+
+import io.attentionflow.allocation.NodeState.Status;
+import io.attentionflow.allocation.TaskState.ShardState;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node with what runs on it, summed up so that asking takes constant time.
+ *
+ * <p>All of it follows from the node's {@link NodeState} and the shards placed on it, and is
+ * rebuilt from them. Two sums are kept: what is <em>assigned</em>, which decides what fits, and
+ * what is assigned but cannot be in the node's last report yet (<em>unreported</em>: not started,
+ * or started since). The node's load is its report plus the unreported.
+ */
+final class Node {
+
+  private NodeState state;
+
+  /** Where the node's name falls in draws that must not depend on how nodes are stored. */
+  private final long draw;
+
+  /** How many running shards of which task. */
+  private final Map<String, Integer> shardsByTask = new HashMap<>();
+
+  private final GpuLedger gpus;
+  private int shards;
+  private long cpuMillis;
+  private long memoryMib;
+  private long ioMibps;
+
+  private int unreportedShards;
+  private long unreportedCpuMillis;
+  private long unreportedMemoryMib;
+  private long unreportedGpuMillis;
+  private long unreportedIoMibps;
+
+  Node(NodeState state) {
+    this.state = state;
+    this.draw = Draws.of(state.nodeId());
+    this.gpus = new GpuLedger(state.capacity());
+  }
+
+  NodeState state() {
+    return state;
+  }
+
+  String id() {
+    return state.nodeId();
+  }
+
+  Status status() {
+    return state.status();
+  }
+
+  long draw() {
+    return draw;
+  }
+
+  /** Running shards. */
+  int shards() {
+    return shards;
+  }
+
+  /** Ids of the tasks with a running shard here, in no order. */
+  Iterable<String> taskIds() {
+    return shardsByTask.keySet();
+  }
+
+  /** Why the node does not take this now; null: it does. The first reason in a fixed order. */
+  @Nullable Reason refuses(Resources demand, List<String> gpuModels) {
+    if (state.status() != Status.READY) {
+      return state.status() == Status.DRAINING ? Reason.NODE_DRAINING : Reason.NODE_SILENT;
+    }
+    if (!hasModel(demand, gpuModels)) {
+      return Reason.GPU_MODEL;
+    }
+    if (demand.cpuMillis() > freeCpuMillis()) {
+      return Reason.INSUFFICIENT_CPU;
+    }
+    if (demand.memoryMib() > freeMemoryMib()) {
+      return Reason.INSUFFICIENT_MEMORY;
+    }
+    if (!gpus.fits(demand)) {
+      return Reason.INSUFFICIENT_GPU;
+    }
+    if (demand.ioMibps() > freeIoMibps()) {
+      return Reason.INSUFFICIENT_IO;
+    }
+    return null;
+  }
+
+  /** Whether the node takes tasks, and would take this if nothing ran on it. */
+  boolean couldTake(Resources demand, List<String> gpuModels) {
+    Resources capacity = state.capacity();
+    return state.status() == Status.READY
+        && hasModel(demand, gpuModels)
+        && demand.cpuMillis() <= capacity.cpuMillis()
+        && demand.memoryMib() <= capacity.memoryMib()
+        && demand.ioMibps() <= capacity.ioMibps()
+        && GpuLedger.couldFit(capacity, demand);
+  }
+
+  /** How many of these the node takes now, side by side; at most {@code limit}. */
+  long times(Resources demand, List<String> gpuModels, long limit) {
+    return refuses(demand, gpuModels) == null ? times(demand, limit) : 0;
+  }
+
+  private long times(Resources demand, long limit) {
+    long times = gpus.times(demand, limit);
+    times = Math.min(times, quotient(freeCpuMillis(), demand.cpuMillis(), limit));
+    times = Math.min(times, quotient(freeMemoryMib(), demand.memoryMib(), limit));
+    return Math.min(times, quotient(freeIoMibps(), demand.ioMibps(), limit));
+  }
+
+  /** How many of these the node would take if nothing ran on it; at most {@code limit}. */
+  long timesIfEmpty(Resources demand, List<String> gpuModels, long limit) {
+    return couldTake(demand, gpuModels) ? new Node(state).times(demand, limit) : 0;
+  }
+
+  /** Why the node takes no more than it does of these; null: it takes {@code limit} of them. */
+  @Nullable Reason limitedBy(Resources demand, List<String> gpuModels, long limit) {
+    Reason no = refuses(demand, gpuModels);
+    if (no != null) {
+      return no;
+    }
+    long times = times(demand, limit);
+    if (times >= limit) {
+      return null;
+    }
+    if (times == quotient(freeCpuMillis(), demand.cpuMillis(), limit)) {
+      return Reason.INSUFFICIENT_CPU;
+    }
+    if (times == quotient(freeMemoryMib(), demand.memoryMib(), limit)) {
+      return Reason.INSUFFICIENT_MEMORY;
+    }
+    return times == gpus.times(demand, limit) ? Reason.INSUFFICIENT_GPU : Reason.INSUFFICIENT_IO;
+  }
+
+  private long freeCpuMillis() {
+    return state.capacity().cpuMillis() - cpuMillis;
+  }
+
+  private long freeMemoryMib() {
+    return state.capacity().memoryMib() - memoryMib;
+  }
+
+  private long freeIoMibps() {
+    return state.capacity().ioMibps() - ioMibps;
+  }
+
+  private static long quotient(long free, long each, long limit) {
+    return each == 0 ? limit : free / each;
+  }
+
+  private boolean hasModel(Resources demand, List<String> gpuModels) {
+    return demand.gpuCount() == 0
+        || gpuModels.isEmpty()
+        || (state.gpuModel() != null && gpuModels.contains(state.gpuModel()));
+  }
+
+  /**
+   * The part in use of the scarcest resource, were this placed here too: 1 is all of it. Counts
+   * what the node reported and what it cannot have reported yet.
+   */
+  double loadWith(Resources demand) {
+    Resources capacity = state.capacity();
+    Resources reported = state.observedUsage();
+    return max(
+        part(reported.cpuMillis(), unreportedCpuMillis + demand.cpuMillis(), capacity.cpuMillis()),
+        part(reported.memoryMib(), unreportedMemoryMib + demand.memoryMib(), capacity.memoryMib()),
+        part(
+            reported.totalGpuMillis(),
+            unreportedGpuMillis + demand.totalGpuMillis(),
+            capacity.totalGpuMillis()),
+        part(reported.ioMibps(), unreportedIoMibps + demand.ioMibps(), capacity.ioMibps()));
+  }
+
+  /** In floating point from the start: a node may report any nonsense, and must not overflow. */
+  private static double part(long reported, long unreported, long capacity) {
+    return capacity == 0 ? 0 : ((double) reported + unreported) / capacity;
+  }
+
+  private static double max(double cpu, double memory, double gpu, double io) {
+    return Math.max(Math.max(cpu, memory), Math.max(gpu, io));
+  }
+
+  /** Takes a shard that fits, and says on which GPUs. */
+  ShardPlacement take(String taskId, int shard, Resources demand) {
+    var placement = new ShardPlacement(shard, id(), demand, gpus.take(demand));
+    count(taskId, demand, 1);
+    countUnreported(demand, 1);
+    return placement;
+  }
+
+  /** Puts on the books a shard that was placed here before the engine was made. */
+  void hold(String taskId, ShardState shard) {
+    Resources demand = shard.placement().resources();
+    gpus.hold(demand, shard.placement().gpuIndices());
+    count(taskId, demand, 1);
+    if (unreported(shard)) {
+      countUnreported(demand, 1);
+    }
+  }
+
+  /** A shard ended or lost its place. */
+  void giveBack(String taskId, ShardState shard) {
+    Resources demand = shard.placement().resources();
+    gpus.giveBack(demand, shard.placement().gpuIndices());
+    count(taskId, demand, -1);
+    if (unreported(shard)) {
+      countUnreported(demand, -1);
+    }
+  }
+
+  /** A shard that runs here is known to have started, or not, in another way than before. */
+  void shardChanged(ShardState before, ShardState after) {
+    if (unreported(before) && !unreported(after)) {
+      countUnreported(before.placement().resources(), -1);
+    }
+  }
+
+  /**
+   * The node is as it now says, or as we now hold it to be.
+   *
+   * @param tasks where the shards on this node are looked up
+   */
+  void become(NodeState newState, TaskTable tasks) {
+    boolean resized = !newState.capacity().equals(state.capacity());
+    state = newState;
+    if (resized) {
+      gpus.resize(newState.capacity());
+    }
+    if (unreportedShards > 0) {
+      recountUnreported(tasks);
+    }
+  }
+
+  private void recountUnreported(TaskTable tasks) {
+    unreportedShards = 0;
+    unreportedCpuMillis = 0;
+    unreportedMemoryMib = 0;
+    unreportedGpuMillis = 0;
+    unreportedIoMibps = 0;
+    for (String taskId : shardsByTask.keySet()) {
+      for (ShardState shard : tasks.get(taskId).shards()) {
+        if (isHere(shard) && unreported(shard)) {
+          countUnreported(shard.placement().resources(), 1);
+        }
+      }
+    }
+  }
+
+  /** Whether this shard, of a task that is placed, runs on this node. */
+  boolean isHere(ShardState shard) {
+    return !shard.ended() && shard.placement().nodeId().equals(id());
+  }
+
+  private boolean unreported(ShardState shard) {
+    Instant startedAt = shard.startedAt();
+    return startedAt == null || startedAt.isAfter(state.heardAt());
+  }
+
+  /** Whether more is assigned than the node has, in some dimension. */
+  boolean overfull() {
+    return freeCpuMillis() < 0 || freeMemoryMib() < 0 || freeIoMibps() < 0 || gpus.anyOverfull();
+  }
+
+  /** Whether stopping this shard would take something off a dimension that is overfull. */
+  boolean overfills(ShardState shard) {
+    Resources held = shard.placement().resources();
+    return isHere(shard)
+        && ((freeCpuMillis() < 0 && held.cpuMillis() > 0)
+            || (freeMemoryMib() < 0 && held.memoryMib() > 0)
+            || (freeIoMibps() < 0 && held.ioMibps() > 0)
+            || shard.placement().gpuIndices().stream()
+                .anyMatch(gpu -> gpus.overfull(gpu, held.gpuMillis())));
+  }
+
+  private void count(String taskId, Resources demand, int sign) {
+    shards += sign;
+    cpuMillis += sign * demand.cpuMillis();
+    memoryMib += sign * demand.memoryMib();
+    ioMibps += sign * demand.ioMibps();
+    shardsByTask.merge(taskId, sign, (held, more) -> held + more == 0 ? null : held + more);
+  }
+
+  private void countUnreported(Resources demand, int sign) {
+    unreportedShards += sign;
+    unreportedCpuMillis += sign * demand.cpuMillis();
+    unreportedMemoryMib += sign * demand.memoryMib();
+    unreportedGpuMillis += sign * demand.totalGpuMillis();
+    unreportedIoMibps += sign * demand.ioMibps();
+  }
+}

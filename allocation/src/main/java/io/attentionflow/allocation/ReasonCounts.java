@@ -1,0 +1,48 @@
+package io.attentionflow.allocation;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** How many nodes said no, by reason; counted without boxes, as it is done for every node. */
+final class ReasonCounts {
+
+  private static final Reason[] REASONS = Reason.values();
+
+  private final int[] counts = new int[REASONS.length];
+
+  void clear() {
+    Arrays.fill(counts, 0);
+  }
+
+  @SuppressWarnings("EnumOrdinal") // An index within this object only; never stored or sent.
+  void add(Reason reason) {
+    counts[reason.ordinal()]++;
+  }
+
+  /** The reason of most; of equals the first in the order of {@link Reason}. */
+  Reason mostFrequent() {
+    int most = 0;
+    for (int i = 1; i < counts.length; i++) {
+      if (counts[i] > counts[most]) {
+        most = i;
+      }
+    }
+    if (counts[most] == 0) {
+      throw new IllegalStateException("no reason was counted");
+    }
+    return REASONS[most];
+  }
+
+  /** Those counted at all. */
+  SortedMap<Reason, Integer> byReason() {
+    SortedMap<Reason, Integer> byReason = new TreeMap<>();
+    for (int i = 0; i < counts.length; i++) {
+      if (counts[i] > 0) {
+        byReason.put(REASONS[i], counts[i]);
+      }
+    }
+    return Collections.unmodifiableSortedMap(byReason);
+  }
+}

@@ -1,0 +1,77 @@
+package io.attentionflow.allocation;
+
+import io.attentionflow.allocation.TaskState.Phase;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every task that the pool remembers, written through to the store; those that are over, in the
+ * order in which they ended, so that forgetting them costs only what is forgotten.
+ */
+final class TaskTable {
+
+  private final PoolStore store;
+  private final Map<String, TaskState> tasks = new HashMap<>();
+  private final ArrayDeque<TaskState> ended = new ArrayDeque<>();
+
+  TaskTable(PoolStore store) {
+    this.store = store;
+    for (TaskState task : store.tasks()) {
+      tasks.put(task.task().taskId(), task);
+    }
+    tasks.values().stream()
+        .filter(task -> task.phase() == Phase.ENDED)
+        .sorted(Comparator.comparing(TaskState::since).thenComparingLong(TaskState::sequence))
+        .forEach(ended::add);
+  }
+
+  /** The task; null: not known, or no longer. */
+  @Nullable TaskState find(String taskId) {
+    return tasks.get(taskId);
+  }
+
+  /** The task, which the caller has from an index that must be right. */
+  TaskState get(String taskId) {
+    TaskState task = tasks.get(taskId);
+    if (task == null) {
+      throw new IllegalStateException("no task " + taskId);
+    }
+    return task;
+  }
+
+  /** All tasks by arrival. */
+  List<TaskState> byArrival() {
+    List<TaskState> all = new ArrayList<>(tasks.values());
+    all.sort(Comparator.comparingLong(TaskState::sequence));
+    return all;
+  }
+
+  void put(TaskState task) {
+    tasks.put(task.task().taskId(), task);
+    store.putTask(task);
+    if (task.phase() == Phase.ENDED) {
+      ended.add(task);
+    }
+  }
+
+  /** When the first of those that are over ended; null: none is. */
+  @Nullable Instant firstEnd() {
+    TaskState first = ended.peek();
+    return first == null ? null : first.since();
+  }
+
+  /** Forgets what ended at that time or before. */
+  void forgetEndedBy(Instant time) {
+    while (!ended.isEmpty() && !ended.element().since().isAfter(time)) {
+      String taskId = ended.remove().task().taskId();
+      tasks.remove(taskId);
+      store.removeTask(taskId);
+    }
+  }
+}

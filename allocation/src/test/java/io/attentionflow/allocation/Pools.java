@@ -1,0 +1,98 @@
+package io.attentionflow.allocation;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Small things that the tests of a pool are made of. */
+final class Pools {
+
+  static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+
+  static final Prediction UNKNOWN =
+      new Prediction("LIGHT", List.of(), List.of(), null, null, null, null, 0);
+
+  private Pools() {}
+
+  static Instant at(long seconds) {
+    return NOON.plusSeconds(seconds);
+  }
+
+  static Resources cores(long cores) {
+    return new Resources(cores * 1000, 0, 0, 0, 0);
+  }
+
+  static Resources cores(long cores, long memoryMib) {
+    return new Resources(cores * 1000, memoryMib, 0, 0, 0);
+  }
+
+  static Resources gpus(int count) {
+    return new Resources(0, 0, count, 1000, 0);
+  }
+
+  static Resources gpuShare(long millis) {
+    return new Resources(0, 0, 1, millis, 0);
+  }
+
+  static Ask task(String taskId) {
+    return new Ask(taskId, cores(1), 0, NOON, null, 1, 1, List.of());
+  }
+
+  /** A task request in the making, with what most tests leave as it is. */
+  record Ask(
+      String taskId,
+      Resources request,
+      int priority,
+      Instant submittedAt,
+      @Nullable Instant deadline,
+      int minShards,
+      int maxShards,
+      List<String> gpuModels) {
+
+    Ask asking(Resources newRequest) {
+      return new Ask(
+          taskId, newRequest, priority, submittedAt, deadline, minShards, maxShards, gpuModels);
+    }
+
+    Ask ofPriority(int newPriority) {
+      return new Ask(
+          taskId, request, newPriority, submittedAt, deadline, minShards, maxShards, gpuModels);
+    }
+
+    Ask submittedAt(Instant newSubmittedAt) {
+      return new Ask(
+          taskId, request, priority, newSubmittedAt, deadline, minShards, maxShards, gpuModels);
+    }
+
+    Ask dueBy(Instant newDeadline) {
+      return new Ask(
+          taskId, request, priority, submittedAt, newDeadline, minShards, maxShards, gpuModels);
+    }
+
+    Ask inShards(int fewest, int most) {
+      return new Ask(taskId, request, priority, submittedAt, deadline, fewest, most, gpuModels);
+    }
+
+    Ask onModels(String... models) {
+      return new Ask(
+          taskId, request, priority, submittedAt, deadline, minShards, maxShards, List.of(models));
+    }
+
+    TaskRequest build() {
+      return new TaskRequest(
+          taskId,
+          "tenant",
+          "type",
+          submittedAt,
+          request,
+          (Duration) null,
+          priority,
+          Qos.BURSTABLE,
+          deadline,
+          minShards,
+          maxShards,
+          gpuModels);
+    }
+  }
+}
