@@ -133,7 +133,7 @@ public final class ClassTable {
           oldest = slot;
         }
       }
-      if (contexts.length >= largestCapacity || size * 2 < contexts.length) {
+      if (contexts.length >= largestCapacity) {
         contexts[oldest] = context;
         Arrays.fill(counts, oldest * 2 * classes, (oldest + 1) * 2 * classes, 0);
         return oldest;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.attentionflow.learning.classify;
+
+import org.jspecify.annotations.NullMarked;

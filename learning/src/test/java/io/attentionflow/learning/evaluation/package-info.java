@@ -1,0 +1,4 @@
+@NullMarked
+package io.attentionflow.learning.evaluation;
+
+import org.jspecify.annotations.NullMarked;

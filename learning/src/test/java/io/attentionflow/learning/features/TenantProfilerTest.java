@@ -1,0 +1,277 @@
+package io.attentionflow.learning.features;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class TenantProfilerTest {
+
+  private static final long MINUTE = 60_000;
+
+  private final OpenTasksInMemory openTasks = new OpenTasksInMemory();
+  private final TenantHistory history = new TenantHistory(4);
+  private final TenantProfiler profiler =
+      new TenantProfiler(ComplexityScale.DEFAULT, history, openTasks);
+
+  @Test
+  void knowsNothingOfATenantItNeverSaw() {
+    Profile profile = submit("a", 0);
+
+    assertThat(profile.expectedDurationMillis()).isNull();
+    assertThat(profile.p95DurationMillis()).isNull();
+    assertThat(profile.expectedPeakMemoryMib()).isNull();
+    assertThat(number(profile, NumberFeature.LAST_RUN)).isNaN();
+    assertThat(number(profile, NumberFeature.SINCE_LAST_SUBMISSION)).isNaN();
+    assertThat(profile.features().evidence()).containsOnly(0);
+  }
+
+  @Test
+  void fitsItsSchema() {
+    FeatureSchema.ofTasks(ComplexityScale.DEFAULT).check(submit("a", 0).features());
+  }
+
+  @Test
+  void teachesWhatWasKnownAtSubmission() {
+    Profile profile = submit("a", 0);
+    submit("b", MINUTE);
+    profiler.started("a", 2 * MINUTE);
+
+    LabelledExample example = end("a", 2 * MINUTE, 5 * MINUTE);
+
+    assertThat(example)
+        .isEqualTo(new LabelledExample("a", profile.features(), 1, 5 * MINUTE, 7 * MINUTE));
+  }
+
+  @Test
+  void answersADuplicateAsBeforeAndChangesNothing() throws IOException {
+    Profile first = submit("a", 0);
+    end("b", 0, MINUTE);
+    byte[] before = written(history);
+
+    assertThat(submit("a", 9 * MINUTE)).isSameAs(first);
+    assertThat(written(history)).isEqualTo(before);
+  }
+
+  @Test
+  void learnsNothingFromUnknownAndRepeatedEnds() throws IOException {
+    submit("a", 0);
+    end("a", 0, MINUTE);
+    byte[] before = written(history);
+
+    assertThat(profiler.ended("a", ranFor(0, MINUTE))).isNull();
+    assertThat(profiler.ended("nobody", ranFor(0, MINUTE))).isNull();
+    assertThat(written(history)).isEqualTo(before);
+  }
+
+  @Test
+  void learnsNoClassFromWhatWasCutShortButWaitsForTheNextTry() {
+    submit("a", 0);
+    profiler.started("a", MINUTE);
+
+    assertThat(profiler.ended("a", new TaskOutcome(2 * MINUTE, MINUTE, false, 0, 900, 0))).isNull();
+
+    Profile next = submit("b", 3 * MINUTE);
+    assertThat(number(next, NumberFeature.RUNNING)).isZero();
+    assertThat(number(next, NumberFeature.PREVIOUS_STATE)).isZero();
+    assertThat(next.expectedPeakMemoryMib()).isEqualTo(900);
+    profiler.started("a", 4 * MINUTE);
+    assertThat(end("a", 4 * MINUTE, 30 * MINUTE).label()).isEqualTo(2);
+  }
+
+  @Test
+  void tellsHowLongWhatRunsHasRunAlready() {
+    submit("a", 0);
+    profiler.started("a", MINUTE);
+    submit("b", 2 * MINUTE);
+    profiler.started("b", 3 * MINUTE);
+
+    Profile profile = submit("c", 11 * MINUTE + 30_000);
+
+    assertThat(number(profile, NumberFeature.NEWEST_AGE)).isEqualTo(Math.log(510));
+    assertThat(number(profile, NumberFeature.OLDEST_AGE)).isEqualTo(Math.log(630));
+    assertThat(number(profile, NumberFeature.PREVIOUS_STATE)).isEqualTo(1);
+    assertThat(number(profile, NumberFeature.PREVIOUS_CLASS)).isEqualTo(1);
+    assertThat(number(profile, NumberFeature.IN_FLIGHT)).isEqualTo(Math.log1p(2));
+  }
+
+  @Test
+  void forgetsWhatWillNotEnd() {
+    submit("a", 0);
+    profiler.forget("a");
+
+    assertThat(profiler.ended("a", ranFor(0, MINUTE))).isNull();
+    assertThat(number(submit("b", MINUTE), NumberFeature.IN_FLIGHT)).isZero();
+  }
+
+  @Test
+  void expectsWhatTheSameRequestTookBefore() {
+    for (int i = 0; i < 20; i++) {
+      submit("t" + i, i * MINUTE);
+      profiler.started("t" + i, i * MINUTE);
+      profiler.ended("t" + i, new TaskOutcome(i * MINUTE, 5 * MINUTE, true, 700, 2048, 0));
+    }
+
+    Profile profile = submit("next", 30 * MINUTE);
+
+    assertThat(profile.expectedDurationMillis()).isBetween(299_000L, 301_000L);
+    assertThat(profile.p50DurationMillis()).isEqualTo(5 * MINUTE);
+    assertThat(profile.p95DurationMillis()).isEqualTo(5 * MINUTE);
+    assertThat(profile.expectedPeakCpuMillis()).isEqualTo(700);
+    assertThat(profile.expectedPeakMemoryMib()).isEqualTo(2048);
+    assertThat(profile.expectedPeakGpuMillis()).isNull();
+  }
+
+  @Test
+  void scalesTheEstimateOfARequestItNeverSaw() {
+    for (int i = 0; i < 5; i++) {
+      submit("t" + i, 0);
+      end("t" + i, 0, 30 * MINUTE);
+    }
+
+    // Estimates were two hours, a quarter of which was used.
+    Profile profile = profiler.submitted(withEstimate("new", 8 * MINUTE));
+
+    assertThat(profile.expectedDurationMillis()).isEqualTo(2 * MINUTE);
+    assertThat(number(profile, NumberFeature.SCALED_ESTIMATE))
+        .isCloseTo(Math.log(120), within(1e-9));
+  }
+
+  @Test
+  void staysBelowAKilobyteOnTheWire() throws IOException {
+    for (int i = 0; i < 50; i++) {
+      submit("t" + i, i * MINUTE);
+      end("t" + i, i * MINUTE, i * MINUTE);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    submit("next", 60 * MINUTE).features().writeTo(new DataOutputStream(bytes));
+
+    assertThat(bytes.size()).isLessThan(1024);
+  }
+
+  @Test
+  void keepsAnOpenTaskAsItIs() throws IOException {
+    submit("a", 0);
+    profiler.started("a", MINUTE);
+    OpenTask task = Objects.requireNonNull(openTasks.get("a"));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    task.writeTo(new DataOutputStream(bytes));
+
+    OpenTask read = OpenTask.readFrom(in(bytes.toByteArray()));
+
+    ByteArrayOutputStream again = new ByteArrayOutputStream();
+    read.writeTo(new DataOutputStream(again));
+    assertThat(read.facts()).isEqualTo(task.facts());
+    assertThat(read.startedAtMillis()).isEqualTo(MINUTE);
+    assertThat(again.toByteArray()).isEqualTo(bytes.toByteArray());
+  }
+
+  /** Whatever happens, and wherever it is written and read in between. */
+  @Property(tries = 100)
+  void goesOnAfterReadingAsItWouldHaveWithout(
+      @ForAll @Size(max = 60) List<@IntRange(max = 59) Integer> commands,
+      @ForAll @IntRange(max = 59) int cut)
+      throws IOException {
+    OpenTasksInMemory tasks = new OpenTasksInMemory();
+    TenantHistory straight = new TenantHistory(4);
+    for (int i = 0; i < commands.size(); i++) {
+      if (i == cut) {
+        break;
+      }
+      apply(new TenantProfiler(ComplexityScale.DEFAULT, straight, tasks), commands.get(i), i);
+    }
+    TenantHistory copied = straight.copy();
+    TenantHistory read = TenantHistory.readFrom(in(written(straight)));
+    assertThat(written(read)).isEqualTo(written(straight));
+
+    TenantProfiler original = new TenantProfiler(ComplexityScale.DEFAULT, straight, tasks);
+    Profile expected = original.submitted(facts("probe", 100 * MINUTE));
+    tasks.remove("probe");
+    for (TenantHistory other : List.of(copied, read)) {
+      Profile profile =
+          new TenantProfiler(ComplexityScale.DEFAULT, other, tasks)
+              .submitted(facts("probe", 100 * MINUTE));
+      tasks.remove("probe");
+      assertThat(written(profile)).isEqualTo(written(expected));
+      assertThat(written(other)).isEqualTo(written(straight));
+    }
+  }
+
+  private static void apply(TenantProfiler profiler, int command, int step) {
+    String taskId = "t" + command % 10;
+    long now = step * MINUTE;
+    switch (command / 10) {
+      case 0, 1 -> profiler.submitted(facts(taskId, now));
+      case 2, 3 -> profiler.started(taskId, now);
+      case 4 -> profiler.ended(taskId, ranFor(now, command * MINUTE));
+      default -> profiler.forget(taskId);
+    }
+  }
+
+  private Profile submit(String taskId, long atMillis) {
+    return profiler.submitted(facts(taskId, atMillis));
+  }
+
+  private LabelledExample end(String taskId, long startedAtMillis, long durationMillis) {
+    submit(taskId, startedAtMillis);
+    return Objects.requireNonNull(profiler.ended(taskId, ranFor(startedAtMillis, durationMillis)));
+  }
+
+  private static TaskOutcome ranFor(long startedAtMillis, long durationMillis) {
+    return new TaskOutcome(startedAtMillis + durationMillis, durationMillis, true, 0, 0, 0);
+  }
+
+  private static TaskFacts facts(String taskId, long atMillis) {
+    return GeneratedTasks.facts(taskId, "ann", "batch", 1, atMillis);
+  }
+
+  private static TaskFacts withEstimate(String taskId, long estimateMillis) {
+    return new TaskFacts(
+        taskId,
+        "ann",
+        "batch",
+        0,
+        1000,
+        512,
+        0,
+        0,
+        estimateMillis,
+        0,
+        "BURSTABLE",
+        null,
+        0,
+        Map.of());
+  }
+
+  private static double number(Profile profile, NumberFeature feature) {
+    return feature.of(profile.features());
+  }
+
+  private static byte[] written(Profile profile) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    profile.writeTo(new DataOutputStream(bytes));
+    return bytes.toByteArray();
+  }
+
+  private static byte[] written(TenantHistory history) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    history.writeTo(new DataOutputStream(bytes));
+    return bytes.toByteArray();
+  }
+
+  private static DataInputStream in(byte[] bytes) {
+    return new DataInputStream(new ByteArrayInputStream(bytes));
+  }
+}

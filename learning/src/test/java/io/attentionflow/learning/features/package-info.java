@@ -1,0 +1,4 @@
+@NullMarked
+package io.attentionflow.learning.features;
+
+import org.jspecify.annotations.NullMarked;
