@@ -6,7 +6,8 @@ import java.util.List;
 /** Makes classifiers by the name that configuration gives them. */
 public final class Learners {
 
-  private static final List<String> NAMES = List.of(PriorClassifier.NAME, LogisticClassifier.NAME);
+  private static final List<String> NAMES =
+      List.of(PriorClassifier.NAME, LogisticClassifier.NAME, MixtureClassifier.NAME);
 
   private Learners() {}
 
@@ -28,6 +29,8 @@ public final class Learners {
       case PriorClassifier.NAME -> new PriorClassifier(schema);
       case LogisticClassifier.NAME ->
           new LogisticClassifier(schema, LogisticClassifier.Parameters.DEFAULT);
+      case MixtureClassifier.NAME ->
+          new MixtureClassifier(schema, MixtureClassifier.Parameters.DEFAULT);
       default ->
           throw new IllegalArgumentException(
               "There is no learner '%s'; there are: %s".formatted(name, String.join(", ", NAMES)));

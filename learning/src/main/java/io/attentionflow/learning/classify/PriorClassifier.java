@@ -21,7 +21,7 @@ public final class PriorClassifier implements Classifier {
   public static final String NAME = "prior";
 
   private static final int LAYOUT = 1;
-  private static final int CONTEXTS = 1 << 15;
+  private static final int CONTEXTS = 1 << 14;
   private static final float PARENT_WEIGHT = 2;
 
   private final FeatureSchema schema;

@@ -39,6 +39,11 @@ public final class Keys {
     return of(mix(first + 0x9e3779b97f4a7c15L) * 31 + second);
   }
 
+  /** In which step of this width a number lies; unknown is a step of its own. */
+  public static long step(double number, double width) {
+    return Double.isNaN(number) ? Long.MIN_VALUE : (long) Math.floor(number / width);
+  }
+
   private static long mix(long value) {
     long z = value;
     z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

@@ -68,6 +68,10 @@ public enum TenantContext {
 
   private static final TenantContext[] ALL = values();
 
+  /** Where its counts stand in the evidence. */
+  @SuppressWarnings("EnumOrdinal") // the order of the constants is what this enum is for
+  final int position = ordinal();
+
   @SuppressWarnings("ImmutableEnumChecker") // the functions above have no state
   private final ToLongFunction<FeatureVector> situation;
 
@@ -103,10 +107,8 @@ public enum TenantContext {
     return Keys.of(first, second);
   }
 
-  /** In which step of this width a number lies; unknown is a step of its own. */
   private static long step(FeatureVector x, NumberFeature feature, double width) {
-    double number = feature.of(x);
-    return Double.isNaN(number) ? Long.MIN_VALUE : (long) Math.floor(number / width);
+    return Keys.step(feature.of(x), width);
   }
 
   private static long last(FeatureVector x) {
