@@ -1,0 +1,46 @@
+package io.attentionflow.allocation.gpu;
+
+import java.util.List;
+
+/**
+ * What one shard asks of a node.
+ *
+ * @param cpuMillis thousandths of a core, not negative
+ * @param memoryMib MiB, not negative
+ * @param gpuCount GPUs, not negative; 0: none
+ * @param gpuMillis thousandths of each of those GPUs, from 1 to 1000; 0 where there are none;
+ *     several GPUs are whole ones
+ * @param models models it can use, sorted and without repeats; empty: any
+ */
+public record GpuRequest(
+    long cpuMillis, long memoryMib, int gpuCount, int gpuMillis, List<String> models) {
+
+  static final int WHOLE = 1000;
+
+  public GpuRequest {
+    if (cpuMillis < 0 || memoryMib < 0 || gpuCount < 0) {
+      throw new IllegalArgumentException(
+          "negative amount: cpuMillis %d, memoryMib %d, gpuCount %d"
+              .formatted(cpuMillis, memoryMib, gpuCount));
+    }
+    if (gpuCount == 0 ? gpuMillis != 0 : gpuMillis < 1 || gpuMillis > WHOLE) {
+      throw new IllegalArgumentException(
+          "%d GPUs of %d thousandths".formatted(gpuCount, gpuMillis));
+    }
+    if (gpuCount > 1 && gpuMillis != WHOLE) {
+      throw new IllegalArgumentException(
+          "%d GPUs of %d thousandths: several GPUs are whole ones".formatted(gpuCount, gpuMillis));
+    }
+    models = models.stream().sorted().distinct().toList();
+  }
+
+  /** Thousandths of one GPU that it asks for in all. */
+  public int totalGpuMillis() {
+    return gpuCount * gpuMillis;
+  }
+
+  /** Whether it can run on GPUs of this model; a task without GPUs can, anywhere. */
+  public boolean allows(String model) {
+    return gpuCount == 0 || models.isEmpty() || models.contains(model);
+  }
+}

@@ -1,0 +1,413 @@
+package io.attentionflow.allocation.gpu;
+
+import static io.attentionflow.allocation.gpu.GpuRequest.WHOLE;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What a node is worth by what is free on it: the more tasks of the kinds that come it can still
+ * take, the more.
+ */
+final class NodeValue {
+
+  private static final double TYPICAL_SHARE = 0.95;
+  private static final int MOST_TYPICAL = 96;
+  private static final int DRAWS = 48;
+  private static final double PRICE_STEP = 0.1;
+  private static final int MOST_CROWD_KINDS = 24;
+
+  private final ValueWeights weights;
+  private final boolean weighedByGpus;
+
+  /** Rises whenever values change. */
+  private int epoch = 1;
+
+  /** The epoch in which popularity was taken up last. */
+  private int learned = 1;
+
+  private List<Typical> typical = List.of();
+  private long[] edges = {};
+  private final double[] waste = new double[WHOLE + 1];
+  private int[] shareSizes = {};
+  private double[] shareProbabilities = {};
+  private List<Crowd> crowds = List.of();
+  private Map<String, Double> press = Map.of();
+
+  /** A kind of task that counts for fragmentation, with its probability among those. */
+  record Typical(GpuRequest request, double probability) {}
+
+  /**
+   * A kind of task of several GPUs, and the places that the pool has for it.
+   *
+   * @param wanted tasks of it, and of kinds that want as many GPUs and more cores, in all GPU
+   *     demand: tasks a GPU of demand
+   * @param price what a place for one is worth
+   */
+  record Crowd(GpuRequest request, double wanted, double price) {
+
+    /** How many the node can still take. */
+    int places(GpuSet set, long cpuMillis) {
+      int byGpus = set.fullyFree / request.gpuCount();
+      if (byGpus == 0 || !request.allows(set.model)) {
+        return 0;
+      }
+      return request.cpuMillis() == 0
+          ? byGpus
+          : (int) Math.min(byGpus, cpuMillis / request.cpuMillis());
+    }
+  }
+
+  NodeValue(ValueWeights weights, boolean weighedByGpus) {
+    this.weights = weights;
+    this.weighedByGpus = weighedByGpus;
+  }
+
+  int epoch() {
+    return epoch;
+  }
+
+  /** The value of a node with this left. */
+  double of(GpuSet set, long cpuMillis) {
+    if (set.epoch != epoch) {
+      fill(set);
+    }
+    double gpus = set.freeMillis / 1000.0;
+    double cores = cpuMillis / 1000.0;
+    double value = set.base + set.steps[interval(cpuMillis)];
+    double shortage = gpus - cores / weights.coresPerGpu();
+    if (shortage > 0) {
+      value -= weights.shortage() * shortage;
+    }
+    if (set.gpus() < 8) {
+      value -= weights.smallCores() * cores / 30;
+    }
+    return value;
+  }
+
+  /** Takes up what is popular now. */
+  void learn(List<GpuPopularity.Kind> kinds, Map<String, Double> capacityByModel, GpuNode largest) {
+    learnTypical(kinds);
+    learnShares(kinds);
+    learnPress(kinds, capacityByModel);
+    learnCrowds(kinds, largest);
+    TreeSet<Long> distinct = new TreeSet<>();
+    for (Typical kind : typical) {
+      distinct.add(kind.request().cpuMillis());
+    }
+    if (weights.slot() != 0) {
+      for (Crowd crowd : crowds) {
+        for (int n = 1; n <= Math.max(1, 8 / crowd.request().gpuCount()); n++) {
+          distinct.add(n * crowd.request().cpuMillis());
+        }
+      }
+    }
+    edges = distinct.stream().mapToLong(Long::longValue).toArray();
+    epoch++;
+    learned = epoch;
+  }
+
+  /**
+   * Sets what places for several GPUs are worth, by how many there are and how many will be wanted.
+   */
+  boolean price(double[] places, double freeGpus) {
+    List<Double> prices = new ArrayList<>(places.length);
+    for (int i = 0; i < places.length; i++) {
+      Crowd crowd = crowds.get(i);
+      double wanted = freeGpus * crowd.wanted();
+      wanted += weights.slotSpread() * Math.sqrt(wanted);
+      double ratio = places[i] <= 0 ? Double.MAX_VALUE : wanted / places[i];
+      double scarcity = (ratio - weights.slotFrom()) / (weights.slotTo() - weights.slotFrom());
+      double most = weights.slot() * crowd.request().gpuCount() / 8;
+      prices.add(most * Math.max(0, Math.min(1, scarcity)));
+    }
+    return differ(prices) && price(prices);
+  }
+
+  /** Whether a price has moved far enough to be worth scoring everything again. */
+  private boolean differ(List<Double> prices) {
+    for (int i = 0; i < prices.size(); i++) {
+      double most = weights.slot() * crowds.get(i).request().gpuCount() / 8;
+      if (Math.abs(prices.get(i) - crowds.get(i).price()) > PRICE_STEP * most) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Sets the prices of places; says whether any changed. */
+  boolean price(List<Double> prices) {
+    List<Crowd> priced = new ArrayList<>(prices.size());
+    for (int i = 0; i < prices.size(); i++) {
+      priced.add(new Crowd(crowds.get(i).request(), crowds.get(i).wanted(), prices.get(i)));
+    }
+    boolean changed = !priced.equals(crowds);
+    if (changed) {
+      crowds = priced;
+      epoch++;
+    }
+    return changed;
+  }
+
+  boolean prices() {
+    return weights.slot() != 0 && !crowds.isEmpty();
+  }
+
+  List<Crowd> crowds() {
+    return crowds;
+  }
+
+  /** Expected fragmentation, GPUs. */
+  double fragmentation(GpuSet set, long cpuMillis) {
+    double sum = 0;
+    for (Typical kind : typical) {
+      sum += kind.probability() * (fragmentMillis(kind.request(), set, cpuMillis) / 1000.0);
+    }
+    return sum;
+  }
+
+  private static int fragmentMillis(GpuRequest kind, GpuSet set, long cpuMillis) {
+    return cpuMillis < kind.cpuMillis() ? set.freeMillis : fragmentMillis(kind, set);
+  }
+
+  private static int fragmentMillis(GpuRequest kind, GpuSet set) {
+    boolean fits =
+        kind.gpuCount() > 0
+            && kind.allows(set.model)
+            && (kind.gpuMillis() == WHOLE
+                ? set.fullyFree >= kind.gpuCount()
+                : set.largest >= kind.gpuMillis());
+    if (!fits) {
+      return set.freeMillis;
+    }
+    int lost = 0;
+    for (int level : set.levels) {
+      if (level >= kind.gpuMillis()) {
+        break;
+      }
+      lost += level;
+    }
+    return lost;
+  }
+
+  /** The expected waste of a slot, GPUs. */
+  double waste(int millis) {
+    double known = waste[millis];
+    if (known >= 0) {
+      return known;
+    }
+    double result = computeWaste(millis);
+    waste[millis] = result;
+    return result;
+  }
+
+  private double computeWaste(int millis) {
+    int fitting = 0;
+    while (fitting < shareSizes.length && shareSizes[fitting] <= millis) {
+      fitting++;
+    }
+    if (fitting == 0) {
+      return millis / 1000.0;
+    }
+    double[] outcome = new double[fitting];
+    Integer[] order = new Integer[fitting];
+    for (int i = 0; i < fitting; i++) {
+      outcome[i] = waste(millis - shareSizes[i]);
+      order[i] = i;
+    }
+    Arrays.sort(order, (a, b) -> Double.compare(outcome[a], outcome[b]));
+    double result = 0;
+    double cumulative = 0;
+    double missedBefore = 1;
+    for (int i : order) {
+      cumulative += shareProbabilities[i];
+      double missed = StrictMath.pow(Math.max(0, 1 - cumulative), DRAWS);
+      result += (missedBefore - missed) * outcome[i];
+      missedBefore = missed;
+    }
+    return result + missedBefore * millis / 1000.0;
+  }
+
+  private int interval(long cpuMillis) {
+    int low = 0;
+    int high = edges.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (edges[middle] <= cpuMillis) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private void fill(GpuSet set) {
+    if (set.learned != learned) {
+      set.fragmentSteps = fragmentSteps(set);
+      set.base = base(set);
+      set.learned = learned;
+    }
+    set.steps = set.fragmentSteps;
+    for (Crowd crowd : crowds) {
+      int most = crowd.price() > 0 ? crowd.places(set, Long.MAX_VALUE) : 0;
+      if (most > 0 && set.steps == set.fragmentSteps) {
+        set.steps = set.fragmentSteps.clone();
+      }
+      for (int n = 1; n <= most; n++) {
+        for (int i = interval(n * crowd.request().cpuMillis()); i < set.steps.length; i++) {
+          set.steps[i] += crowd.price();
+        }
+      }
+    }
+    set.epoch = epoch;
+  }
+
+  private double[] fragmentSteps(GpuSet set) {
+    double[] steps = new double[edges.length + 1];
+    for (Typical kind : typical) {
+      double most = kind.probability() * (set.freeMillis / 1000.0);
+      double least = kind.probability() * (fragmentMillis(kind.request(), set) / 1000.0);
+      int from = interval(kind.request().cpuMillis());
+      steps[0] -= weights.fragmentation() * most;
+      steps[from] += weights.fragmentation() * (most - least);
+    }
+    // So far each step holds its difference to the one before.
+    for (int i = 1; i < steps.length; i++) {
+      steps[i] += steps[i - 1];
+    }
+    return steps;
+  }
+
+  private double base(GpuSet set) {
+    double gpus = set.freeMillis / 1000.0;
+    double value = -weights.spread() * gpus * gpus / 8;
+    for (int level : set.levels) {
+      if (level > 0 && level < WHOLE) {
+        double free = level / 1000.0;
+        value += weights.squares() * free * free - weights.partial();
+        if (weights.waste() != 0) {
+          value -= weights.waste() * waste(level);
+        }
+      }
+    }
+    if (set.fullyFree >= 8) {
+      value += weights.eight();
+    }
+    if (set.fullyFree >= 4) {
+      value += weights.four();
+    }
+    return value + weights.press() * Math.min(2, press.getOrDefault(set.model, 0.0)) * gpus;
+  }
+
+  private void learnTypical(List<GpuPopularity.Kind> kinds) {
+    List<Typical> weighed = new ArrayList<>();
+    double total = 0;
+    for (GpuPopularity.Kind kind : kinds) {
+      double weight = weight(kind);
+      if (weight > 0) {
+        weighed.add(new Typical(kind.request(), weight));
+        total += weight;
+      }
+    }
+    weighed.sort((a, b) -> Double.compare(b.probability(), a.probability()));
+    double kept = 0;
+    int count = 0;
+    int most = Math.min(MOST_TYPICAL, weighed.size());
+    while (count < most && kept < TYPICAL_SHARE * total) {
+      kept += weighed.get(count++).probability();
+    }
+    double sum = kept;
+    typical =
+        weighed.subList(0, count).stream()
+            .map(kind -> new Typical(kind.request(), kind.probability() / sum))
+            .toList();
+  }
+
+  private double weight(GpuPopularity.Kind kind) {
+    if (kind.request().gpuCount() == 0) {
+      return weighedByGpus ? 0 : kind.count();
+    }
+    return weighedByGpus ? gpuDemand(kind) : kind.count();
+  }
+
+  private static double gpuDemand(GpuPopularity.Kind kind) {
+    return kind.count() * kind.request().totalGpuMillis() / 1000.0;
+  }
+
+  private void learnShares(List<GpuPopularity.Kind> kinds) {
+    TreeMap<Integer, Double> shares = new TreeMap<>();
+    double total = 0;
+    for (GpuPopularity.Kind kind : kinds) {
+      if (kind.request().gpuCount() == 1 && kind.request().gpuMillis() < WHOLE) {
+        shares.merge(kind.request().gpuMillis(), kind.count(), Double::sum);
+        total += kind.count();
+      }
+    }
+    double all = total;
+    shareSizes = shares.keySet().stream().mapToInt(Integer::intValue).toArray();
+    shareProbabilities = shares.values().stream().mapToDouble(count -> count / all).toArray();
+    Arrays.fill(waste, -1);
+  }
+
+  private void learnPress(List<GpuPopularity.Kind> kinds, Map<String, Double> capacityByModel) {
+    double demand = 0;
+    double capacity = 0;
+    for (GpuPopularity.Kind kind : kinds) {
+      demand += gpuDemand(kind);
+    }
+    for (double one : new TreeMap<>(capacityByModel).values()) {
+      capacity += one;
+    }
+    Map<String, Double> learned = new HashMap<>();
+    for (GpuPopularity.Kind kind : kinds) {
+      if (kind.request().gpuCount() == 0 || kind.request().models().isEmpty()) {
+        continue;
+      }
+      double allowed = 0;
+      for (String model : kind.request().models()) {
+        allowed += capacityByModel.getOrDefault(model, 0.0);
+      }
+      if (allowed > 0) {
+        for (String model : kind.request().models()) {
+          learned.merge(model, gpuDemand(kind) / demand * capacity / allowed, Double::sum);
+        }
+      }
+    }
+    press = learned;
+  }
+
+  private void learnCrowds(List<GpuPopularity.Kind> kinds, GpuNode largest) {
+    double demand = 0;
+    List<GpuPopularity.Kind> several = new ArrayList<>();
+    for (GpuPopularity.Kind kind : kinds) {
+      demand += gpuDemand(kind);
+      if (kind.request().gpuCount() > 1) {
+        several.add(kind);
+      }
+    }
+    List<Crowd> learned = new ArrayList<>();
+    if (largest.gpuCount() > 1) {
+      GpuRequest whole =
+          new GpuRequest(
+              largest.cpuMillis(), largest.memoryMib(), largest.gpuCount(), WHOLE, List.of());
+      learned.add(new Crowd(whole, weights.wholeNodes() / largest.gpuCount(), 0));
+    }
+    for (GpuPopularity.Kind kind : several.subList(0, Math.min(MOST_CROWD_KINDS, several.size()))) {
+      double wanted = 0;
+      for (GpuPopularity.Kind other : several) {
+        if (other.request().gpuCount() == kind.request().gpuCount()
+            && other.request().cpuMillis() >= kind.request().cpuMillis()) {
+          wanted += other.count();
+        }
+      }
+      learned.add(new Crowd(kind.request(), wanted / demand, 0));
+    }
+    crowds = learned;
+  }
+}
