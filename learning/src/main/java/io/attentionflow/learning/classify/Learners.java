@@ -7,7 +7,11 @@ import java.util.List;
 public final class Learners {
 
   private static final List<String> NAMES =
-      List.of(PriorClassifier.NAME, LogisticClassifier.NAME, MixtureClassifier.NAME);
+      List.of(
+          PriorClassifier.NAME,
+          LogisticClassifier.NAME,
+          MixtureClassifier.NAME,
+          BlendClassifier.NAME);
 
   private Learners() {}
 
@@ -31,6 +35,12 @@ public final class Learners {
           new LogisticClassifier(schema, LogisticClassifier.Parameters.DEFAULT);
       case MixtureClassifier.NAME ->
           new MixtureClassifier(schema, MixtureClassifier.Parameters.DEFAULT);
+      case BlendClassifier.NAME ->
+          new BlendClassifier(
+              schema,
+              List.of(
+                  create(MixtureClassifier.NAME, schema, seed),
+                  create(LogisticClassifier.NAME, schema, seed)));
       default ->
           throw new IllegalArgumentException(
               "There is no learner '%s'; there are: %s".formatted(name, String.join(", ", NAMES)));

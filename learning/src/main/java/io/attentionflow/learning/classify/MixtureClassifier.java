@@ -23,10 +23,10 @@ import java.util.Arrays;
  * <p>Sources: M. Mahoney, "Adaptive weighing of context models for lossless data compression",
  * technical report, Florida Tech 2005 (PAQ: mixing in the logistic domain, learned online); C.
  * Mattern, "Mixing strategies in data compression", DCC 2012 (the same for more than two symbols).
- * Differs from them: the tables count classes, not bits; a tenant's counts come with the vector, as
- * they were when the task was submitted, so that weights are learned from what predictions are made
- * from although labels come late; a context without counts says nothing instead of being backed
- * off.
+ * Step sizes shrink by input: J. Duchi et al., "Adaptive subgradient methods", JMLR 2011. Differs
+ * from them: the tables count classes, not bits; a tenant's counts come with the vector, as they
+ * were when the task was submitted, so that weights are learned from what predictions are made from
+ * although labels come late; a context without counts says nothing instead of being backed off.
  *
  * <p>An input's normalising constant is left out: it is the same for all classes, and cancels in
  * the softmax as well as in its gradient.
@@ -40,23 +40,27 @@ public final class MixtureClassifier implements Classifier {
   public static final String NAME = "mixture";
 
   private static final int LAYOUT = 1;
+  private static final double BIAS_STEP = 2e-4;
 
   /**
    * What it is tuned by.
    *
    * @param contexts how many contexts across tenants it remembers at most, at least 8
-   * @param step step size of the weights, above 0; small, since labels come in correlated batches
+   * @param sharedStep step size of an input's weight for all classes, above 0
+   * @param classStep step size of its weights by class, above 0
+   * @param damping keeps first steps small, above 0: labels come in correlated batches
    * @param smoothing what is added to every count, above 0
    */
-  public record Parameters(int contexts, double step, double smoothing) {
+  public record Parameters(
+      int contexts, double sharedStep, double classStep, double damping, double smoothing) {
 
-    public static final Parameters DEFAULT = new Parameters(1 << 14, 2e-4, 0.1);
+    public static final Parameters DEFAULT = new Parameters(1 << 14, 0.01, 0.005, 20, 0.1);
 
     public Parameters {
-      if (contexts < 8 || !(step > 0 && smoothing > 0)) {
+      if (contexts < 8 || !(sharedStep > 0 && classStep > 0 && damping > 0 && smoothing > 0)) {
         throw new IllegalArgumentException(
-            "%d contexts, step %s, smoothing %s: at least 8, and above 0"
-                .formatted(contexts, step, smoothing));
+            "%d contexts, steps %s and %s, damping %s, smoothing %s: at least 8, and above 0"
+                .formatted(contexts, sharedStep, classStep, damping, smoothing));
       }
     }
   }
@@ -73,7 +77,15 @@ public final class MixtureClassifier implements Classifier {
   /** One row an input, one column a class; rows of contexts without counts are 0. */
   private final float[] inputs;
 
+  /** By input, for all classes; and what is added to it by class. */
   private final double[] weights;
+
+  private final double[] classWeights;
+
+  /** Sums of squared gradients of both: the more there were, the smaller the steps. */
+  private final double[] squares;
+
+  private final double[] classSquares;
   private final double[] biases;
   private final long[] contexts;
   private final double[] answer;
@@ -91,7 +103,10 @@ public final class MixtureClassifier implements Classifier {
     contexts =
         new long[schema.tables().isEmpty() ? RowContext.count(schema) : SharedContext.count()];
     weights = new double[evidenceInputs + 2 * contexts.length];
-    inputs = new float[weights.length * classes];
+    squares = new double[weights.length];
+    classWeights = new double[weights.length * classes];
+    classSquares = new double[classWeights.length];
+    inputs = new float[classWeights.length];
     biases = new double[classes];
     answer = new double[classes];
     table = new ClassTable(classes, parameters.contexts);
@@ -124,7 +139,7 @@ public final class MixtureClassifier implements Classifier {
       double weight = weights[input];
       int row = input * classes;
       for (int label = 0; label < classes; label++) {
-        probabilities[label] += weight * inputs[row + label];
+        probabilities[label] += (weight + classWeights[row + label]) * inputs[row + label];
       }
     }
     Softmax.inPlace(probabilities);
@@ -173,22 +188,34 @@ public final class MixtureClassifier implements Classifier {
   @Override
   public void learn(FeatureVector x, int label, double weight) {
     predict(x, answer);
-    double step = parameters.step * weight;
     for (int k = 0; k < classes; k++) {
-      answer[k] = step * ((k == label ? 1 : 0) - answer[k]);
-      biases[k] += answer[k];
+      answer[k] = weight * ((k == label ? 1 : 0) - answer[k]);
+      biases[k] += BIAS_STEP * answer[k];
     }
     for (int input = 0; input < weights.length; input++) {
-      int row = input * classes;
-      double change = 0;
-      for (int k = 0; k < classes; k++) {
-        change += answer[k] * inputs[row + k];
-      }
-      weights[input] += change;
+      learnWeights(input);
     }
     for (long context : contexts) {
       table.count(context, label, (float) weight);
     }
+  }
+
+  /** One step along the gradient, {@code answer} being what was right less what was answered. */
+  private void learnWeights(int input) {
+    int row = input * classes;
+    double shared = 0;
+    for (int at = row; at < row + classes; at++) {
+      double gradient = answer[at - row] * inputs[at];
+      shared += gradient;
+      classSquares[at] += gradient * gradient;
+      classWeights[at] += parameters.classStep * gradient / damped(classSquares[at]);
+    }
+    squares[input] += shared * shared;
+    weights[input] += parameters.sharedStep * shared / damped(squares[input]);
+  }
+
+  private double damped(double sumOfSquares) {
+    return parameters.damping + Math.sqrt(sumOfSquares);
   }
 
   @Override
@@ -198,13 +225,14 @@ public final class MixtureClassifier implements Classifier {
 
   private void writeTo(DataOutput out) throws IOException {
     out.writeInt(parameters.contexts);
-    out.writeDouble(parameters.step);
+    out.writeDouble(parameters.sharedStep);
+    out.writeDouble(parameters.classStep);
+    out.writeDouble(parameters.damping);
     out.writeDouble(parameters.smoothing);
-    for (double weight : weights) {
-      out.writeDouble(weight);
-    }
-    for (double bias : biases) {
-      out.writeDouble(bias);
+    for (double[] learned : learned()) {
+      for (double number : learned) {
+        out.writeDouble(number);
+      }
     }
     table.writeTo(out);
   }
@@ -215,18 +243,23 @@ public final class MixtureClassifier implements Classifier {
   }
 
   private void readFrom(DataInput in) throws IOException {
-    Parameters written = new Parameters(in.readInt(), in.readDouble(), in.readDouble());
+    Parameters written =
+        new Parameters(
+            in.readInt(), in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble());
     if (!written.equals(parameters)) {
       throw new IllegalArgumentException(
           "The snapshot was learned with %s, this one learns with %s"
               .formatted(written, parameters));
     }
-    for (int i = 0; i < weights.length; i++) {
-      weights[i] = in.readDouble();
-    }
-    for (int i = 0; i < biases.length; i++) {
-      biases[i] = in.readDouble();
+    for (double[] learned : learned()) {
+      for (int i = 0; i < learned.length; i++) {
+        learned[i] = in.readDouble();
+      }
     }
     table = ClassTable.readFrom(in);
+  }
+
+  private double[][] learned() {
+    return new double[][] {weights, squares, classWeights, classSquares, biases};
   }
 }
