@@ -7,6 +7,7 @@ import io.attentionflow.allocation.gpu.NodeClass.State;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -126,6 +127,7 @@ public final class GpuIndex {
       List<Double> prices) {
     public Memory {
       inUse = List.copyOf(inUse);
+      gpusByModel = Collections.unmodifiableSortedMap(new TreeMap<>(gpusByModel));
       prices = List.copyOf(prices);
     }
   }
@@ -228,8 +230,8 @@ public final class GpuIndex {
   /**
    * The best node for a request, and its GPUs. Changes nothing that {@link #assigned} would.
    *
-   * @param draw any number, for {@link GpuPolicy#RANDOM} and {@link TieBreak#RANDOM}; no longer
-   *     random draws give no longer random choices
+   * @param draw any number, as good as random where the policy or the tie-break is to be random;
+   *     the same draw, the same choice
    * @return null if it fits nowhere
    */
   public @Nullable GpuChoice choose(GpuRequest request, long draw) {
@@ -294,7 +296,7 @@ public final class GpuIndex {
     return new Memory(
         popularity.snapshot(),
         inUse,
-        new TreeMap<>(gpusInUse),
+        gpusInUse,
         largestInUse,
         value.crowds().stream().map(NodeValue.Crowd::price).toList());
   }

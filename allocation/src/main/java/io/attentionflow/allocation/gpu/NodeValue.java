@@ -12,7 +12,42 @@ import java.util.TreeSet;
 
 /**
  * What a node is worth by what is free on it: the more tasks of the kinds that come it can still
- * take, the more.
+ * take, the more. A task goes where least is lost.
+ *
+ * <pre>
+ * V = - fragmentation * F              - shortage * max(0, G - C / coresPerGpu)
+ *     - waste * sum of R(r)            - partial * number of partly free GPUs
+ *     + squares * sum of r^2           - spread * G^2 / 8
+ *     + eight * [full >= 8]            + four * [full >= 4]
+ *     - smallCores * [n < 8] * C / 30  + press * min(2, P) * G
+ *     + sum over kinds k of several GPUs: price(k) * places(k)
+ * </pre>
+ *
+ * <p>G is what is free of its n GPUs, C its free cores, r what is free of a partly free GPU, full
+ * its fully free ones, P how far its GPU model is asked for by name beyond what there is of it.
+ *
+ * <p>F is the expected fragmentation of Weng et al., "Beware of Fragmentation: Scheduling
+ * GPU-Sharing Workloads with Fragmentation Gradient Descent", USENIX ATC 2023, section 4. Alone it
+ * is their FGD. Differs from theirs: the typical tasks are learned from arrivals, and within V each
+ * counts by the GPUs it asks for, and tasks without GPUs not at all.
+ *
+ * <p>R(r) is the waste expected of a slot when, of the next {@value #DRAWS} tasks that want a share
+ * of a GPU, the one that leaves the least waste takes it, and so on: r if none fits; otherwise,
+ * over fitting sizes m by rising R(r - m), with c the probability of a size so far, the sum of [(1
+ * - c before)^48 - (1 - c)^48] * R(r - m), and (1 - c)^48 * r at the end.
+ *
+ * <p>Places are tasks of the kind that the node could take. Their price rises from nothing to
+ * {@code slot} (for 8 GPUs; in proportion for fewer) while the tasks expected to come before the
+ * pool is full, with {@code slotSpread} standard deviations (Poisson) and those of the same number
+ * of GPUs and more cores, go from {@code slotFrom} to {@code slotTo} of the places there are. One
+ * kind is expected unseen: an untouched node of the largest size. This keeps whole nodes for
+ * whole-node tasks while V spreads the rest over nodes; it is the dual price of a place, roughly.
+ *
+ * <p>The weights come from an evolution strategy on a published trace, {@link ValueWeights}.
+ *
+ * <p>A value costs a binary search. What depends on the GPUs alone, and a table of steps by free
+ * cores, is kept with each {@link GpuSet} and computed again when popularity or prices move.
+ * Deterministic. Not thread-safe.
  */
 final class NodeValue {
 
