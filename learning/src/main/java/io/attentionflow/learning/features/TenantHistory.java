@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Mutable, because it is updated by every event and most of it does not change. Bounded: at most
  * {@value #CONTEXTS} contexts, {@value #RECORDS} run records and {@value #IN_FLIGHT} tasks in
- * flight, less than 250 kB in all; what was not used for longest goes first. Not thread-safe.
+ * flight, less than 400 kB in all; what was not used for longest goes first. Not thread-safe.
  */
 public final class TenantHistory {
 
