@@ -24,6 +24,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -77,7 +78,7 @@ public final class AllocationView implements AutoCloseable {
   private final AtomicLong undecodable = new AtomicLong();
   private final AllocationIndex index;
   private volatile long lagRecords;
-  private volatile boolean closing;
+  private final CountDownLatch closing = new CountDownLatch(1);
   private volatile @Nullable KafkaException failure;
 
   /**
@@ -201,7 +202,7 @@ public final class AllocationView implements AutoCloseable {
   /** Stops reading, and waits until it has stopped. */
   @Override
   public void close() {
-    closing = true;
+    closing.countDown();
     consumer.wakeup();
     boolean interrupted = false;
     while (thread.isAlive()) {
@@ -240,15 +241,15 @@ public final class AllocationView implements AutoCloseable {
   private void run() {
     try {
       Instant lookAgain = Instant.MIN;
-      while (!closing) {
-        if (!clock.instant().isBefore(lookAgain)) {
+      while (closing.getCount() > 0) {
+        if (assigned.isEmpty() || !clock.instant().isBefore(lookAgain)) {
           findPartitions();
           lookAgain = clock.instant().plus(LOOK_FOR_TOPICS);
         }
         readOnce();
       }
-    } catch (WakeupException e) {
-      // close() woke us, and no one else does.
+    } catch (WakeupException | InterruptedException e) {
+      // close() woke us; nobody else can.
       return;
     } catch (KafkaException e) {
       failure = e;
@@ -264,8 +265,11 @@ public final class AllocationView implements AutoCloseable {
     }
   }
 
-  private void readOnce() {
-    if (!assigned.isEmpty()) {
+  private void readOnce() throws InterruptedException {
+    if (assigned.isEmpty()) {
+      // No topic yet, and a consumer of nothing cannot be polled.
+      closing.await(POLL.toMillis(), TimeUnit.MILLISECONDS);
+    } else {
       var records = consumer.poll(POLL);
       synchronized (index) {
         records.forEach(this::apply);

@@ -2,6 +2,7 @@ package io.attentionflow.client;
 
 import io.attentionflow.client.TopicStatus.State;
 import io.attentionflow.schema.topic.Topic;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -28,6 +29,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * <p>Idempotent, and two at once do no harm: who comes second finds the topic made.
  */
 public final class TopicProvisioner {
+
+  private static final int MOST_LOOKS = 100;
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
   private final Admin admin;
   private final TopicLayout layout;
@@ -78,7 +82,7 @@ public final class TopicProvisioner {
     }
     if (outcome.containsValue(State.AS_WANTED)) {
       // Somebody else made one in between, perhaps otherwise: look at it.
-      return check().stream()
+      return checkOnceAllAreSeen().stream()
           .map(
               status ->
                   outcome.get(status.topic()) == State.CREATED
@@ -91,6 +95,18 @@ public final class TopicProvisioner {
             status ->
                 status.state() == State.MISSING ? status(status.topic(), State.CREATED) : status)
         .toList();
+  }
+
+  /** A broker that refuses a topic as existing may take a moment to describe it. */
+  private List<TopicStatus> checkOnceAllAreSeen() throws InterruptedException {
+    for (int attempt = 0; attempt < MOST_LOOKS; attempt++) {
+      List<TopicStatus> statuses = check();
+      if (statuses.stream().noneMatch(status -> status.state() == State.MISSING)) {
+        return statuses;
+      }
+      Thread.sleep(BETWEEN_LOOKS.toMillis());
+    }
+    throw new KafkaException("the cluster says that a topic exists, and does not describe it");
   }
 
   private Map<Topic, KafkaFuture<Void>> create(List<TopicStatus> statuses) {
