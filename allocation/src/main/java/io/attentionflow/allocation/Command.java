@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * queued  -- REJECT #g --> over
  * </pre>
  *
+ * <p>The last word about a task is a RELEASE if it holds a place, and a REJECT if it holds none:
+ * one that was never placed, or was cancelled, given up or found late after a PREEMPT. A REJECT
+ * opens and ends the next generation in one.
+ *
  * <p>At most one generation of a task is open at any time, and a command's id is never used again.
  *
  * @param generation the placement it is about, from 1

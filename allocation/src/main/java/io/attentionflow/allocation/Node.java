@@ -118,7 +118,13 @@ final class Node {
 
   /** How many of these the node would take if nothing ran on it; at most {@code limit}. */
   long timesIfEmpty(Resources demand, List<String> gpuModels, long limit) {
-    return couldTake(demand, gpuModels) ? new Node(state).times(demand, limit) : 0;
+    if (!couldTake(demand, gpuModels)) {
+      return 0;
+    }
+    if (limit == 1) {
+      return 1;
+    }
+    return new Node(state).times(demand, limit);
   }
 
   /** Why the node takes no more than it does of these; null: it takes {@code limit} of them. */

@@ -7,6 +7,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * A node as the pool knows it. What runs there is in the tasks, and not repeated here.
  *
+ * <pre>
+ * unknown, SILENT, LEFT -- joined, heard of -----------------> READY
+ * READY                 -- draining -------------------------> DRAINING
+ * READY, DRAINING       -- joined again, its tasks are lost --> READY
+ * READY, DRAINING       -- not heard of within the timeout --> SILENT, its tasks are lost
+ * any but LEFT          -- left -----------------------------> LEFT, its tasks are lost
+ * SILENT, LEFT          -- not heard of within retention ----> unknown
+ * </pre>
+ *
+ * <p>A word older than {@code heardAt} is late and changes nothing; one that brings a node back
+ * must be newer. So does a second word that it joined at the same time. A heartbeat brings a node
+ * back, or makes it known, since agents outlive us; a node that is not known must tell its
+ * capacity. A heartbeat without capacity, or without a GPU model, leaves what is known.
+ *
+ * <p>Where less is left than runs there, the least important of what holds too much is stopped, the
+ * latest placed first, until the rest fits.
+ *
  * @param capacity what it has in all
  * @param observedUsage what it said was in use
  * @param gpuModel the model of its GPUs; null: none or unknown
@@ -36,7 +53,7 @@ public record NodeState(
   public enum Status {
     /** Takes tasks. */
     READY,
-    /** Takes no new ones. */
+    /** Takes no new ones, until it joins again or comes back from silence. */
     DRAINING,
     /** Not heard of for longer than the timeout; takes none, and has none. */
     SILENT,

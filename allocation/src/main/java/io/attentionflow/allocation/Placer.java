@@ -239,9 +239,9 @@ final class Placer {
       long fitting = 0;
       for (Node node : nodes.inOrder()) {
         fitting += node.timesIfEmpty(demand, task.gpuModels(), shards);
-      }
-      if (fitting >= shards) {
-        return true;
+        if (fitting >= shards) {
+          return true;
+        }
       }
     }
     return false;

@@ -467,10 +467,6 @@ public final class PoolEngine {
   private void queue(TaskState task) {
     tasks.put(task);
     room.enter(task);
-    Instant deadline = task.task().deadline();
-    if (deadline != null && policy.rejectAfterDeadline()) {
-      wakeBy(deadline);
-    }
   }
 
   private void allocate(TaskState task, Found found) {
@@ -508,7 +504,7 @@ public final class PoolEngine {
   /** Ends a task that has no place: the word opens its next generation, and is its last. */
   private void reject(TaskState task, Reason reason, int position, @Nullable Blocked blocked) {
     TaskState ended = task.nextGeneration().ended(reason, now);
-    end(ended);
+    tasks.put(ended);
     command(
         Action.REJECT,
         ended,
@@ -527,7 +523,7 @@ public final class PoolEngine {
   private void release(TaskState task, Reason reason) {
     giveBackAll(task);
     TaskState ended = task.ended(reason, now);
-    end(ended);
+    tasks.put(ended);
     close(Action.RELEASE, ended, task.placements());
   }
 
@@ -541,11 +537,6 @@ public final class PoolEngine {
     } else {
       queue(queued);
     }
-  }
-
-  private void end(TaskState ended) {
-    tasks.put(ended);
-    wakeBy(forgetAt(ended.since()));
   }
 
   private void giveBackAll(TaskState task) {
@@ -619,29 +610,23 @@ public final class PoolEngine {
     return since.plus(policy.retention()).plus(slack.compareTo(second) > 0 ? slack : second);
   }
 
+  /** One wake-up is under way at a time, for the earliest; what is due later is found then. */
   private void askToBeWoken(@Nullable Instant before) {
     if (wakesStale) {
-      wakeByAll();
+      nodes.inOrder().forEach(node -> wakeBy(dueOf(node.state())));
     }
+    Instant firstEnd = tasks.firstEnd();
+    wakeBy(firstEnd == null ? null : forgetAt(firstEnd));
+    wakeBy(policy.rejectAfterDeadline() ? room.firstDeadline() : null);
     if (wakeAt != null && !wakeAt.equals(before)) {
       outputs.add(new WakeAt(wakeAt));
     }
   }
 
-  /** One wake-up is under way at a time, for the earliest; what is due later is found then. */
   private void wakeBy(@Nullable Instant due) {
     if (due != null && (wakeAt == null || due.isBefore(wakeAt))) {
       wakeAt = due;
     }
-  }
-
-  private void wakeByAll() {
-    for (Node node : nodes.inOrder()) {
-      wakeBy(dueOf(node.state()));
-    }
-    Instant firstEnd = tasks.firstEnd();
-    wakeBy(firstEnd == null ? null : forgetAt(firstEnd));
-    wakeBy(policy.rejectAfterDeadline() ? room.firstDeadline() : null);
   }
 
   private void writeHeader() {

@@ -33,11 +33,17 @@ public sealed interface PoolEvent {
     LOST
   }
 
-  /** A node joined, or is there again, with nothing running that we did not place. */
+  /** A node joined, or is there again. Nothing runs on it: what did is lost. */
   record NodeJoined(String nodeId, Resources capacity, @Nullable String gpuModel, Instant at)
       implements PoolEvent {}
 
-  /** A node lives. Its capacity may have changed. */
+  /**
+   * A node lives. Its capacity may have changed.
+   *
+   * @param capacity nothing at all: as it was
+   * @param usage what is in use on it, by whomever
+   * @param gpuModel null: as it was
+   */
   record NodeHeartbeat(
       String nodeId, Resources capacity, Resources usage, @Nullable String gpuModel, Instant at)
       implements PoolEvent {}
@@ -51,6 +57,6 @@ public sealed interface PoolEvent {
   /** From now on the pool is run by this policy. */
   record PolicyChanged(PoolPolicy policy, Instant at) implements PoolEvent {}
 
-  /** Time has reached {@code at}. */
+  /** Time has reached {@code at}: nothing older is to come, but for what is late. */
   record TimePassed(Instant at) implements PoolEvent {}
 }

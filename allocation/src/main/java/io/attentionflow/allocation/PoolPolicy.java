@@ -6,8 +6,10 @@ import java.time.Duration;
  * How a pool is run: the order of its queue, the choice of nodes, and its bounds.
  *
  * @param version 0 is the configured policy; an update carries a higher one
- * @param maxQueued most tasks that may wait, at least 0; 0 rejects what cannot start at once
- * @param heartbeatTimeout how long a node may be silent before its tasks are placed anew
+ * @param maxQueued most tasks that may wait for a newcomer to wait too, at least 0; 0 rejects what
+ *     cannot start at once. A task that lost its place comes back to the queue in any case
+ * @param heartbeatTimeout how long a node may be silent before its tasks are placed anew; more than
+ *     0, at most {@link #FOR_EVER}
  * @param maxAttempts how often a task may be placed before it is given up, at least 1
  * @param retention how long an ended task, or a node that is gone, is remembered at least, so that
  *     late and repeated words about it are recognised; at most an eighth longer, or a second
@@ -26,6 +28,11 @@ public record PoolPolicy(
     boolean rejectAfterDeadline,
     long seed) {
 
+  /**
+   * The longest timeout or retention, a thousand years: still a time that can be added to another.
+   */
+  public static final Duration FOR_EVER = Duration.ofDays(365_000);
+
   public PoolPolicy {
     if (maxQueued < 0) {
       throw new IllegalArgumentException("maxQueued is %d".formatted(maxQueued));
@@ -33,10 +40,12 @@ public record PoolPolicy(
     if (maxAttempts < 1) {
       throw new IllegalArgumentException("maxAttempts is %d".formatted(maxAttempts));
     }
-    if (heartbeatTimeout.isNegative() || heartbeatTimeout.isZero()) {
+    if (heartbeatTimeout.isNegative()
+        || heartbeatTimeout.isZero()
+        || heartbeatTimeout.compareTo(FOR_EVER) > 0) {
       throw new IllegalArgumentException("heartbeatTimeout is %s".formatted(heartbeatTimeout));
     }
-    if (retention.isNegative()) {
+    if (retention.isNegative() || retention.compareTo(FOR_EVER) > 0) {
       throw new IllegalArgumentException("retention is %s".formatted(retention));
     }
   }

@@ -25,7 +25,10 @@ public enum Reason {
   NODE_DRAINING,
   /** The node has not been heard of for longer than the timeout. */
   NODE_SILENT,
-  /** Even empty, no node of the pool is large enough. */
+  /**
+   * Even empty, no node that takes tasks is large enough and of a GPU model it can use. It keeps
+   * its place in the queue, but does not block it, until such a node comes.
+   */
   EXCEEDS_EVERY_NODE,
   /** A task before it in the queue must start first. */
   WAITS_FOR_EARLIER,
@@ -33,7 +36,7 @@ public enum Reason {
   QUEUE_FULL,
   /** Its deadline passed before it could start. */
   DEADLINE_PASSED,
-  /** It asks for something that no pool can give. */
+  /** It asks for, or tells of, something that no pool and no node can have. */
   INVALID_REQUEST,
   /** The submitter cancelled it. */
   CANCELLED,
@@ -59,10 +62,10 @@ public enum Reason {
   DUPLICATE,
   /** The pool does not know this task, or no longer. */
   UNKNOWN_TASK,
-  /** The pool does not know this node. */
+  /** The pool does not know this node, or not as the one where that shard is. */
   UNKNOWN_NODE,
-  /** It speaks of a placement that is closed. */
+  /** It speaks of a placement that is closed, or was never opened. */
   STALE_GENERATION,
-  /** It is older than what is known already. */
+  /** It is older than what is known already, or comes after the end. */
   LATE
 }

@@ -15,9 +15,16 @@ import org.jspecify.annotations.Nullable;
  * any of them -- ended, cancelled, given up -----> ENDED
  * </pre>
  *
+ * <p>What a node says of a shard counts if generation, shard and node are those of the open
+ * placement; anything else is answered and changes nothing. A shard that succeeds gives its share
+ * back at once; the task is over when all have, or with the first that fails or runs out of memory.
+ * If one loses its place, the whole task does: what runs of it elsewhere is stopped. A task placed
+ * as often as the policy allows is given up when it loses its place again. A queued task keeps its
+ * place in the queue by its submission, however often it comes back.
+ *
  * @param sequence arrival number within the pool
  * @param phase where it is in its life
- * @param generation the newest placement, from 1; 0: never placed
+ * @param generation the newest placement, from 1, a REJECT counting as one; 0: none yet
  * @param shards where it is; empty unless PLACED or RUNNING
  * @param since when it entered its phase
  * @param reason why it waits, or how it ended; {@link Reason#PLACED} otherwise

@@ -4,6 +4,7 @@ import io.attentionflow.allocation.Placing.Blocked;
 import io.attentionflow.allocation.PoolOutput.Waiting;
 import io.attentionflow.allocation.TaskState.Phase;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -190,15 +191,21 @@ final class WaitingRoom {
     return blocked.get(task.task().taskId());
   }
 
-  /** The event is over: tells those whose reason is new. */
+  /** The event is over: tells those whose reason is new, by arrival. */
   void tell(Instant now, List<PoolOutput> outputs) {
-    for (Map.Entry<String, Blocked> entry : blocked.entrySet()) {
-      Blocked why = entry.getValue();
-      tell(entry.getKey(), why.reason(), why.nodesFiltered(), now, outputs);
+    if (behind.isEmpty() && blocked.isEmpty()) {
+      return;
     }
-    for (String taskId : behind) {
-      if (!blocked.containsKey(taskId)) {
-        tell(taskId, Reason.WAITS_FOR_EARLIER, NOT_ITS_TURN, now, outputs);
+    behind.addAll(blocked.keySet());
+    List<TaskState> concerned = new ArrayList<>();
+    behind.forEach(taskId -> concerned.add(tasks.get(taskId)));
+    concerned.sort(Comparator.comparingLong(TaskState::sequence));
+    for (TaskState task : concerned) {
+      Blocked why = blocked.get(task.task().taskId());
+      if (why == null) {
+        tell(task, Reason.WAITS_FOR_EARLIER, NOT_ITS_TURN, now, outputs);
+      } else {
+        tell(task, why.reason(), why.nodesFiltered(), now, outputs);
       }
     }
     fresh.clear();
@@ -207,16 +214,14 @@ final class WaitingRoom {
   }
 
   private void tell(
-      String taskId,
+      TaskState task,
       Reason reason,
       SortedMap<Reason, Integer> nodesFiltered,
       Instant now,
       List<PoolOutput> outputs) {
-    TaskState task = tasks.get(taskId);
     if (task.reason() != reason) {
-      task = task.because(reason);
-      tasks.put(task);
-    } else if (!fresh.contains(taskId)) {
+      tasks.put(task.because(reason));
+    } else if (!fresh.contains(task.task().taskId())) {
       return;
     }
     outputs.add(
