@@ -1,6 +1,7 @@
 package io.attentionflow.allocation;
 
 import static io.attentionflow.allocation.Pools.at;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attentionflow.allocation.PoolEvent.NodeDraining;
 import io.attentionflow.allocation.PoolEvent.NodeHeartbeat;
@@ -31,6 +32,7 @@ final class Pool {
 
   final InMemoryPoolStore store = new InMemoryPoolStore();
   private final PoolEngine engine;
+  private final PoolInvariants invariants = new PoolInvariants();
   private List<PoolOutput> outputs = List.of();
 
   Pool(PoolPolicy policy) {
@@ -65,6 +67,11 @@ final class Pool {
     on(new TaskSubmitted(task.build(), Pools.UNKNOWN, at(second)));
   }
 
+  /** Submits without the checks, which take time in the size of the pool. */
+  void submitUnchecked(Pools.Ask task, long second) {
+    outputs = engine.on(new TaskSubmitted(task.build(), Pools.UNKNOWN, at(second)));
+  }
+
   void cancel(String taskId, long second) {
     on(new TaskCancelled(taskId, at(second)));
   }
@@ -91,6 +98,8 @@ final class Pool {
 
   void on(PoolEvent event) {
     outputs = engine.on(event);
+    assertThat(invariants.after(event, outputs)).isEmpty();
+    assertThat(invariants.against(store)).isEmpty();
   }
 
   List<PoolOutput> outputs() {

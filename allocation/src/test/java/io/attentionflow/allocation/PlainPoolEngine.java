@@ -1,0 +1,929 @@
+package io.attentionflow.allocation;
+
+import io.attentionflow.allocation.Command.Action;
+import io.attentionflow.allocation.Decision.NodeScore;
+import io.attentionflow.allocation.NodeState.Status;
+import io.attentionflow.allocation.PoolEvent.NodeDraining;
+import io.attentionflow.allocation.PoolEvent.NodeHeartbeat;
+import io.attentionflow.allocation.PoolEvent.NodeJoined;
+import io.attentionflow.allocation.PoolEvent.NodeLeft;
+import io.attentionflow.allocation.PoolEvent.Outcome;
+import io.attentionflow.allocation.PoolEvent.PolicyChanged;
+import io.attentionflow.allocation.PoolEvent.TaskCancelled;
+import io.attentionflow.allocation.PoolEvent.TaskStarted;
+import io.attentionflow.allocation.PoolEvent.TaskStopped;
+import io.attentionflow.allocation.PoolEvent.TaskSubmitted;
+import io.attentionflow.allocation.PoolEvent.TimePassed;
+import io.attentionflow.allocation.PoolOutput.Commanded;
+import io.attentionflow.allocation.PoolOutput.Ignored;
+import io.attentionflow.allocation.PoolOutput.WaitEnded;
+import io.attentionflow.allocation.PoolOutput.Waiting;
+import io.attentionflow.allocation.PoolOutput.WakeAt;
+import io.attentionflow.allocation.TaskState.Phase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pool engine again, written for nothing but to be seen to be right: two lists, everything else
+ * is worked out anew whenever it is asked for, and the queue is gone through after every event.
+ *
+ * <p>It shares the vocabulary with {@link PoolEngine}, and the hash behind {@code RANDOM}; no more.
+ */
+final class PlainPoolEngine {
+
+  private final List<Task> tasks = new ArrayList<>();
+  private final List<Machine> nodes = new ArrayList<>();
+  private PoolPolicy policy;
+  private Instant now = Instant.EPOCH;
+  private long nextSequence;
+  private String lastNodeId = "";
+  private @Nullable Instant wakeAt;
+  private List<PoolOutput> outputs = new ArrayList<>();
+
+  PlainPoolEngine(PoolPolicy policy) {
+    this.policy = policy;
+  }
+
+  private static final class Task {
+    final TaskRequest request;
+    final Prediction prediction;
+    final long sequence;
+    Phase phase = Phase.QUEUED;
+    int generation;
+    List<Piece> pieces = new ArrayList<>();
+    Instant since;
+    Reason reason = Reason.WAITS_FOR_EARLIER;
+    boolean told;
+    boolean aside;
+    @Nullable Look look;
+
+    Task(TaskRequest request, Prediction prediction, long sequence, Instant since) {
+      this.request = request;
+      this.prediction = prediction;
+      this.sequence = sequence;
+      this.since = since;
+    }
+
+    String id() {
+      return request.taskId();
+    }
+
+    List<ShardPlacement> placements() {
+      return pieces.stream().map(piece -> piece.placement).toList();
+    }
+  }
+
+  private static final class Piece {
+    final ShardPlacement placement;
+    @Nullable Instant startedAt;
+    boolean ended;
+
+    Piece(ShardPlacement placement) {
+      this.placement = placement;
+    }
+
+    boolean runsOn(Machine node) {
+      return !ended && placement.nodeId().equals(node.id);
+    }
+  }
+
+  private static final class Machine {
+    final String id;
+    Resources capacity = Resources.NONE;
+    Resources usage = Resources.NONE;
+    @Nullable String gpuModel;
+    Status status = Status.READY;
+    Instant heardAt = Instant.EPOCH;
+
+    Machine(String id) {
+      this.id = id;
+    }
+
+    boolean gone() {
+      return status == Status.SILENT || status == Status.LEFT;
+    }
+  }
+
+  /** What was seen of the nodes when a task was looked at in vain. */
+  private record Look(Reason reason, int considered, SortedMap<Reason, Integer> filtered) {}
+
+  /** What is free on a node, for trying things out. */
+  private static final class Free {
+    long cpu;
+    long memory;
+    long io;
+    long[] gpus = {};
+
+    static Free all(Resources capacity) {
+      Free free = new Free();
+      free.cpu = capacity.cpuMillis();
+      free.memory = capacity.memoryMib();
+      free.io = capacity.ioMibps();
+      free.gpus = new long[capacity.gpuCount()];
+      Arrays.fill(free.gpus, capacity.gpuMillis());
+      return free;
+    }
+
+    void take(Resources held, List<Integer> indices) {
+      cpu -= held.cpuMillis();
+      memory -= held.memoryMib();
+      io -= held.ioMibps();
+      for (int gpu : indices) {
+        gpus[gpu] -= held.gpuMillis();
+      }
+    }
+
+    /** Which GPUs this would get; null: not that many are free. */
+    @Nullable List<Integer> gpusFor(Resources wanted) {
+      List<Integer> chosen = new ArrayList<>();
+      if (wanted.gpuCount() == 0) {
+        return chosen;
+      }
+      if (wanted.gpuMillis() == 1000) {
+        for (int gpu = 0; gpu < gpus.length && chosen.size() < wanted.gpuCount(); gpu++) {
+          if (gpus[gpu] == 1000) {
+            chosen.add(gpu);
+          }
+        }
+        return chosen.size() == wanted.gpuCount() ? chosen : null;
+      }
+      int fullest = -1;
+      for (int gpu = 0; gpu < gpus.length; gpu++) {
+        if (gpus[gpu] >= wanted.gpuMillis() && (fullest < 0 || gpus[gpu] < gpus[fullest])) {
+          fullest = gpu;
+        }
+      }
+      return fullest < 0 ? null : List.of(fullest);
+    }
+
+    @Nullable Reason lacks(Resources wanted) {
+      if (wanted.cpuMillis() > cpu) {
+        return Reason.INSUFFICIENT_CPU;
+      }
+      if (wanted.memoryMib() > memory) {
+        return Reason.INSUFFICIENT_MEMORY;
+      }
+      if (gpusFor(wanted) == null) {
+        return Reason.INSUFFICIENT_GPU;
+      }
+      return wanted.ioMibps() > io ? Reason.INSUFFICIENT_IO : null;
+    }
+
+    /** Takes as many as fit, at most so many. */
+    int fill(Resources wanted, int most) {
+      int taken = 0;
+      while (taken < most && lacks(wanted) == null) {
+        take(wanted, Objects.requireNonNull(gpusFor(wanted)));
+        taken++;
+      }
+      return taken;
+    }
+  }
+
+  List<PoolOutput> on(PoolEvent event) {
+    outputs = new ArrayList<>();
+    now = event.at().isAfter(now) ? event.at() : now;
+    Instant wakeBefore = wakeAt;
+    tasks.forEach(task -> task.look = null);
+    Task submitted = apply(event);
+    if (policy.rejectAfterDeadline()) {
+      rejectLate();
+    }
+    startWhatFits();
+    if (submitted != null
+        && submitted.phase == Phase.QUEUED
+        && queue().size() > policy.maxQueued()) {
+      reject(submitted, Reason.QUEUE_FULL, queue().indexOf(submitted), submitted.look);
+      startWhatFits();
+    }
+    tell();
+    wake(wakeBefore);
+    return outputs;
+  }
+
+  private @Nullable Task apply(PoolEvent event) {
+    if (event instanceof TaskSubmitted e) {
+      return submit(e);
+    } else if (event instanceof TaskCancelled e) {
+      cancel(e);
+    } else if (event instanceof TaskStarted e) {
+      start(e);
+    } else if (event instanceof TaskStopped e) {
+      stop(e);
+    } else if (event instanceof NodeJoined e) {
+      join(e);
+    } else if (event instanceof NodeHeartbeat e) {
+      heartbeat(e);
+    } else if (event instanceof NodeDraining e) {
+      drain(e);
+    } else if (event instanceof NodeLeft e) {
+      leave(e);
+    } else if (event instanceof PolicyChanged e) {
+      if (e.policy().version() > policy.version()) {
+        policy = e.policy();
+      } else {
+        boolean same = e.policy().version() == policy.version();
+        outputs.add(new Ignored(null, null, same ? Reason.DUPLICATE : Reason.LATE));
+      }
+    } else if (event instanceof TimePassed e) {
+      pass(e.at());
+    }
+    return null;
+  }
+
+  private @Nullable Task submit(TaskSubmitted event) {
+    if (task(event.task().taskId()) != null) {
+      outputs.add(new Ignored(event.task().taskId(), null, Reason.DUPLICATE));
+      return null;
+    }
+    Task task = new Task(event.task(), event.prediction(), nextSequence++, now);
+    tasks.add(task);
+    if (event.task().maxShards() > 256) {
+      reject(task, Reason.INVALID_REQUEST, 0, null);
+      return null;
+    }
+    return task;
+  }
+
+  private void cancel(TaskCancelled event) {
+    Task task = task(event.taskId());
+    if (task == null) {
+      outputs.add(new Ignored(event.taskId(), null, Reason.UNKNOWN_TASK));
+    } else if (task.phase == Phase.ENDED) {
+      boolean same = task.reason == Reason.CANCELLED;
+      outputs.add(new Ignored(event.taskId(), null, same ? Reason.DUPLICATE : Reason.LATE));
+    } else if (task.phase == Phase.QUEUED) {
+      reject(task, Reason.CANCELLED, queue().indexOf(task), null);
+    } else {
+      release(task, Reason.CANCELLED);
+    }
+  }
+
+  private void start(TaskStarted event) {
+    Reason no = mismatch(event.taskId(), event.generation(), event.shard(), event.nodeId());
+    if (no == null) {
+      Task task = Objects.requireNonNull(task(event.taskId()));
+      Piece piece = task.pieces.get(event.shard());
+      if (piece.startedAt != null) {
+        no = Reason.DUPLICATE;
+      } else if (piece.ended) {
+        no = Reason.LATE;
+      } else {
+        piece.startedAt = event.at();
+        runIfAllStarted(task);
+      }
+    }
+    if (no != null) {
+      outputs.add(new Ignored(event.taskId(), event.nodeId(), no));
+    }
+  }
+
+  private void stop(TaskStopped event) {
+    Reason no = mismatch(event.taskId(), event.generation(), event.shard(), event.nodeId());
+    if (no == null) {
+      Task task = Objects.requireNonNull(task(event.taskId()));
+      Piece piece = task.pieces.get(event.shard());
+      if (piece.ended) {
+        no = Reason.DUPLICATE;
+      } else {
+        stop(task, piece, event.outcome());
+      }
+    }
+    if (no != null) {
+      outputs.add(new Ignored(event.taskId(), event.nodeId(), no));
+    }
+  }
+
+  private void stop(Task task, Piece piece, Outcome outcome) {
+    switch (outcome) {
+      case FAILED -> release(task, Reason.FAILED);
+      case OUT_OF_MEMORY -> release(task, Reason.OUT_OF_MEMORY);
+      case PREEMPTED -> preempt(task, Reason.PREEMPTED);
+      case LOST -> preempt(task, Reason.TASK_LOST);
+      case SUCCEEDED -> {
+        piece.ended = true;
+        if (task.pieces.stream().allMatch(other -> other.ended)) {
+          release(task, Reason.SUCCEEDED);
+        } else {
+          runIfAllStarted(task);
+        }
+      }
+    }
+  }
+
+  private void runIfAllStarted(Task task) {
+    if (task.phase == Phase.PLACED
+        && task.pieces.stream().allMatch(piece -> piece.ended || piece.startedAt != null)) {
+      task.phase = Phase.RUNNING;
+      task.since = now;
+    }
+  }
+
+  private @Nullable Reason mismatch(String taskId, int generation, int shard, String nodeId) {
+    Task task = task(taskId);
+    if (task == null) {
+      return Reason.UNKNOWN_TASK;
+    }
+    if (task.phase == Phase.QUEUED || task.phase == Phase.ENDED || task.generation != generation) {
+      return Reason.STALE_GENERATION;
+    }
+    if (shard < 0 || shard >= task.pieces.size()) {
+      return Reason.UNKNOWN_NODE;
+    }
+    return task.pieces.get(shard).placement.nodeId().equals(nodeId) ? null : Reason.UNKNOWN_NODE;
+  }
+
+  private void join(NodeJoined event) {
+    Machine node = node(event.nodeId());
+    if (event.capacity().gpuCount() > 1024) {
+      outputs.add(new Ignored(null, event.nodeId(), Reason.INVALID_REQUEST));
+    } else if (node != null && event.at().equals(node.heardAt)) {
+      outputs.add(new Ignored(null, event.nodeId(), Reason.DUPLICATE));
+    } else if (node != null && event.at().isBefore(node.heardAt)) {
+      outputs.add(new Ignored(null, event.nodeId(), Reason.LATE));
+    } else {
+      if (node == null) {
+        node = add(event.nodeId());
+      }
+      lose(node, Reason.NODE_LOST);
+      String before = face(node);
+      node.capacity = event.capacity();
+      node.usage = Resources.NONE;
+      node.gpuModel = event.gpuModel();
+      node.status = Status.READY;
+      node.heardAt = event.at();
+      changed(node, before);
+    }
+  }
+
+  private void heartbeat(NodeHeartbeat event) {
+    Machine node = node(event.nodeId());
+    boolean bare = event.capacity().equals(Resources.NONE);
+    if (event.capacity().gpuCount() > 1024) {
+      outputs.add(new Ignored(null, event.nodeId(), Reason.INVALID_REQUEST));
+    } else if (node != null && late(node, event.at())) {
+      outputs.add(new Ignored(null, event.nodeId(), Reason.LATE));
+    } else if (bare && (node == null || node.status == Status.LEFT)) {
+      outputs.add(new Ignored(null, event.nodeId(), Reason.UNKNOWN_NODE));
+    } else {
+      if (node == null) {
+        node = add(event.nodeId());
+      }
+      String before = face(node);
+      node.capacity = bare ? node.capacity : event.capacity();
+      node.usage = event.usage();
+      node.gpuModel = event.gpuModel() == null ? node.gpuModel : event.gpuModel();
+      node.status = node.status == Status.DRAINING ? Status.DRAINING : Status.READY;
+      node.heardAt = event.at();
+      changed(node, before);
+    }
+  }
+
+  private void drain(NodeDraining event) {
+    Machine node = node(event.nodeId());
+    if (node != null && late(node, event.at())) {
+      outputs.add(new Ignored(null, event.nodeId(), Reason.LATE));
+    } else if (node == null || node.status == Status.LEFT) {
+      outputs.add(new Ignored(null, event.nodeId(), Reason.UNKNOWN_NODE));
+    } else if (node.status == Status.DRAINING && event.at().equals(node.heardAt)) {
+      outputs.add(new Ignored(null, event.nodeId(), Reason.DUPLICATE));
+    } else {
+      node.status = Status.DRAINING;
+      node.heardAt = event.at();
+    }
+  }
+
+  private void leave(NodeLeft event) {
+    Machine node = node(event.nodeId());
+    if (node == null) {
+      outputs.add(new Ignored(null, event.nodeId(), Reason.UNKNOWN_NODE));
+    } else if (event.at().isBefore(node.heardAt)) {
+      outputs.add(new Ignored(null, event.nodeId(), Reason.LATE));
+    } else if (node.status == Status.LEFT) {
+      outputs.add(new Ignored(null, event.nodeId(), Reason.DUPLICATE));
+    } else {
+      lose(node, Reason.NODE_LEFT);
+      node.status = Status.LEFT;
+      node.heardAt = event.at();
+    }
+  }
+
+  private static boolean late(Machine node, Instant at) {
+    return at.isBefore(node.heardAt) || (node.gone() && at.equals(node.heardAt));
+  }
+
+  private Machine add(String nodeId) {
+    Machine node = new Machine(nodeId);
+    node.status = Status.LEFT;
+    nodes.add(node);
+    nodes.sort(Comparator.comparing(other -> other.id));
+    return node;
+  }
+
+  private static String face(Machine node) {
+    return node.status + " " + node.capacity + " " + node.gpuModel;
+  }
+
+  private void changed(Machine node, String faceBefore) {
+    if (face(node).equals(faceBefore)) {
+      return;
+    }
+    for (Task task : tasks) {
+      if (task.aside && node.status == Status.READY) {
+        Resources smallest = size(task.request, task.request.maxShards());
+        if (modelSuits(node, task.request) && Free.all(node.capacity).lacks(smallest) == null) {
+          task.aside = false;
+        }
+      }
+    }
+    shrink(node);
+  }
+
+  private void shrink(Machine node) {
+    List<Task> victims = on(node);
+    victims.sort(
+        Comparator.<Task>comparingInt(task -> task.request.priority())
+            .thenComparing(task -> task.since, Comparator.reverseOrder())
+            .thenComparing(task -> task.sequence, Comparator.reverseOrder()));
+    for (Task task : victims) {
+      if (task.pieces.stream().anyMatch(piece -> piece.runsOn(node) && isTooMuch(node, piece))) {
+        preempt(task, Reason.NODE_SHRUNK);
+      }
+    }
+  }
+
+  private boolean isTooMuch(Machine node, Piece suspect) {
+    long cpu = 0;
+    long memory = 0;
+    long io = 0;
+    long[] gpus = new long[2000];
+    for (Task task : tasks) {
+      for (Piece piece : task.pieces) {
+        if (piece.runsOn(node)) {
+          cpu += piece.placement.resources().cpuMillis();
+          memory += piece.placement.resources().memoryMib();
+          io += piece.placement.resources().ioMibps();
+          for (int gpu : piece.placement.gpuIndices()) {
+            gpus[gpu] += piece.placement.resources().gpuMillis();
+          }
+        }
+      }
+    }
+    Resources held = suspect.placement.resources();
+    boolean tooMuch =
+        (cpu > node.capacity.cpuMillis() && held.cpuMillis() > 0)
+            || (memory > node.capacity.memoryMib() && held.memoryMib() > 0)
+            || (io > node.capacity.ioMibps() && held.ioMibps() > 0);
+    for (int gpu : suspect.placement.gpuIndices()) {
+      tooMuch |= gpu >= node.capacity.gpuCount();
+      tooMuch |= held.gpuMillis() > 0 && gpus[gpu] > node.capacity.gpuMillis();
+    }
+    return tooMuch;
+  }
+
+  private void lose(Machine node, Reason reason) {
+    for (Task task : on(node)) {
+      preempt(task, reason);
+    }
+  }
+
+  private List<Task> on(Machine node) {
+    List<Task> there = new ArrayList<>();
+    for (Task task : tasks) {
+      if (task.pieces.stream().anyMatch(piece -> piece.runsOn(node))) {
+        there.add(task);
+      }
+    }
+    return there;
+  }
+
+  private void pass(Instant time) {
+    if (wakeAt == null || time.isBefore(wakeAt)) {
+      return;
+    }
+    wakeAt = null;
+    for (Machine node : nodes) {
+      if (!node.gone() && !node.heardAt.plus(policy.heartbeatTimeout()).isAfter(time)) {
+        lose(node, Reason.NODE_LOST);
+        node.status = Status.SILENT;
+      }
+    }
+    nodes.removeIf(node -> node.gone() && !node.heardAt.plus(policy.retention()).isAfter(time));
+    tasks.removeIf(
+        task -> task.phase == Phase.ENDED && !task.since.plus(policy.retention()).isAfter(time));
+  }
+
+  private void rejectLate() {
+    List<Task> late = new ArrayList<>();
+    for (Task task : queue()) {
+      Instant deadline = task.request.deadline();
+      if (deadline != null && !deadline.isAfter(now)) {
+        late.add(task);
+      }
+    }
+    late.sort(
+        Comparator.<Task, Instant>comparing(task -> Objects.requireNonNull(task.request.deadline()))
+            .thenComparing(task -> task.sequence));
+    for (Task task : late) {
+      reject(task, Reason.DEADLINE_PASSED, queue().indexOf(task), null);
+    }
+  }
+
+  private List<Task> queue() {
+    List<Task> queue = new ArrayList<>();
+    for (Task task : tasks) {
+      if (task.phase == Phase.QUEUED) {
+        queue.add(task);
+      }
+    }
+    Comparator<Task> order = Comparator.comparing(task -> task.request.submittedAt());
+    order = order.thenComparing(task -> task.sequence);
+    if (policy.ordering() == PoolPolicy.Ordering.PRIORITY) {
+      order = Comparator.<Task>comparingInt(task -> -task.request.priority()).thenComparing(order);
+    }
+    queue.sort(order);
+    return queue;
+  }
+
+  private @Nullable Task head() {
+    return queue().stream().filter(task -> !task.aside).findFirst().orElse(null);
+  }
+
+  private void startWhatFits() {
+    for (Task head = head(); head != null; head = head()) {
+      if (!place(head)) {
+        Look look = look(head);
+        head.look = look;
+        if (look.reason != Reason.EXCEEDS_EVERY_NODE) {
+          return;
+        }
+        head.aside = true;
+      }
+    }
+  }
+
+  private boolean place(Task task) {
+    for (int n = task.request.minShards(); n <= task.request.maxShards(); n++) {
+      String lastBefore = lastNodeId;
+      Resources wanted = size(task.request, n);
+      SortedMap<Reason, Integer> filtered = new TreeMap<>();
+      List<NodeScore> best = List.of();
+      int considered = 0;
+      for (int shard = 0; shard < n; shard++) {
+        List<NodeScore> scores = new ArrayList<>();
+        for (Machine node : nodes) {
+          if (node.status != Status.LEFT) {
+            Reason no = refuses(node, task.request, wanted);
+            if (no == null) {
+              scores.add(new NodeScore(node.id, score(task, shard, node, wanted)));
+            }
+            if (shard == 0) {
+              considered++;
+              if (no != null) {
+                filtered.merge(no, 1, Integer::sum);
+              }
+            }
+          }
+        }
+        if (scores.isEmpty()) {
+          break;
+        }
+        scores.sort(Comparator.comparingDouble(NodeScore::score).reversed());
+        Machine node = Objects.requireNonNull(node(scores.get(0).nodeId()));
+        List<Integer> gpus = Objects.requireNonNull(free(node).gpusFor(wanted));
+        task.pieces.add(new Piece(new ShardPlacement(shard, node.id, wanted, gpus)));
+        lastNodeId = node.id;
+        if (shard == 0) {
+          best = List.copyOf(scores.subList(0, Math.min(5, scores.size())));
+        }
+      }
+      if (task.pieces.size() == n) {
+        allocate(task, considered, filtered, best);
+        return true;
+      }
+      task.pieces = new ArrayList<>();
+      lastNodeId = lastBefore;
+    }
+    return false;
+  }
+
+  private void allocate(
+      Task task, int considered, SortedMap<Reason, Integer> filtered, List<NodeScore> best) {
+    int position = queue().indexOf(task);
+    Duration waited = Duration.between(task.since, now);
+    task.phase = Phase.PLACED;
+    task.generation++;
+    task.since = now;
+    task.reason = Reason.PLACED;
+    command(
+        Action.ALLOCATE,
+        task,
+        task.placements(),
+        Reason.PLACED,
+        new Decision(task.prediction, policy, considered, filtered, best, position, waited));
+    endWait(task);
+  }
+
+  private void endWait(Task task) {
+    if (task.told) {
+      outputs.add(new WaitEnded(task.id()));
+    }
+    task.told = false;
+    task.aside = false;
+  }
+
+  private double score(Task task, int shard, Machine node, Resources wanted) {
+    return switch (policy.placement()) {
+      case LEAST_LOADED -> 0 - load(node, wanted);
+      case LEAST_CONNECTION -> {
+        int running = 0;
+        for (Task other : tasks) {
+          for (Piece piece : other.pieces) {
+            running += piece.runsOn(node) ? 1 : 0;
+          }
+        }
+        yield 0 - running;
+      }
+      case ROUND_ROBIN -> {
+        List<String> turns = new ArrayList<>();
+        nodes.stream().filter(n -> n.id.compareTo(lastNodeId) > 0).forEach(n -> turns.add(n.id));
+        nodes.stream().filter(n -> n.id.compareTo(lastNodeId) <= 0).forEach(n -> turns.add(n.id));
+        yield 0 - turns.indexOf(node.id);
+      }
+      case RANDOM -> {
+        long draw = Draws.of(task.id() + "#" + (task.generation + 1));
+        if (shard > 0) {
+          draw = Draws.of(draw, shard);
+        }
+        long drawn = Draws.of(Draws.of(policy.seed(), draw), Draws.of(node.id));
+        yield Draws.unit(drawn);
+      }
+    };
+  }
+
+  private double load(Machine node, Resources wanted) {
+    long cpu = wanted.cpuMillis();
+    long memory = wanted.memoryMib();
+    long gpu = wanted.totalGpuMillis();
+    long io = wanted.ioMibps();
+    for (Task task : tasks) {
+      for (Piece piece : task.pieces) {
+        if (piece.runsOn(node)
+            && (piece.startedAt == null || piece.startedAt.isAfter(node.heardAt))) {
+          cpu += piece.placement.resources().cpuMillis();
+          memory += piece.placement.resources().memoryMib();
+          gpu += piece.placement.resources().totalGpuMillis();
+          io += piece.placement.resources().ioMibps();
+        }
+      }
+    }
+    double[] parts = {
+      part(node.usage.cpuMillis(), cpu, node.capacity.cpuMillis()),
+      part(node.usage.memoryMib(), memory, node.capacity.memoryMib()),
+      part(node.usage.totalGpuMillis(), gpu, node.capacity.totalGpuMillis()),
+      part(node.usage.ioMibps(), io, node.capacity.ioMibps())
+    };
+    return Arrays.stream(parts).max().orElseThrow();
+  }
+
+  private static double part(long reported, long since, long capacity) {
+    return capacity == 0 ? 0 : ((double) reported + since) / capacity;
+  }
+
+  private Free free(Machine node) {
+    Free free = Free.all(node.capacity);
+    for (Task task : tasks) {
+      for (Piece piece : task.pieces) {
+        if (piece.runsOn(node)) {
+          free.take(piece.placement.resources(), piece.placement.gpuIndices());
+        }
+      }
+    }
+    return free;
+  }
+
+  private @Nullable Reason refuses(Machine node, TaskRequest task, Resources wanted) {
+    if (node.status == Status.DRAINING) {
+      return Reason.NODE_DRAINING;
+    }
+    if (node.status == Status.SILENT) {
+      return Reason.NODE_SILENT;
+    }
+    return modelSuits(node, task) ? free(node).lacks(wanted) : Reason.GPU_MODEL;
+  }
+
+  private static boolean modelSuits(Machine node, TaskRequest task) {
+    return task.request().gpuCount() == 0
+        || task.gpuModels().isEmpty()
+        || task.gpuModels().stream().anyMatch(model -> model.equals(node.gpuModel));
+  }
+
+  /** Why a task has no place, reckoned in its smallest pieces. */
+  private Look look(Task task) {
+    int most = task.request.maxShards();
+    Resources smallest = size(task.request, most);
+    SortedMap<Reason, Integer> filtered = new TreeMap<>();
+    SortedMap<Reason, Integer> hopeful = new TreeMap<>();
+    int considered = 0;
+    boolean ready = false;
+    for (Machine node : nodes) {
+      if (node.status == Status.LEFT) {
+        continue;
+      }
+      considered++;
+      ready |= node.status == Status.READY;
+      Reason no = refuses(node, task.request, smallest);
+      if (no == null) {
+        Free free = free(node);
+        no = free.fill(smallest, most) == most ? null : free.lacks(smallest);
+      }
+      if (no != null) {
+        filtered.merge(no, 1, Integer::sum);
+        if (node.status == Status.READY
+            && modelSuits(node, task.request)
+            && Free.all(node.capacity).lacks(smallest) == null) {
+          hopeful.merge(no, 1, Integer::sum);
+        }
+      }
+    }
+    if (considered == 0) {
+      return new Look(Reason.NO_NODES, 0, filtered);
+    }
+    if (!ready) {
+      return new Look(most(filtered), considered, filtered);
+    }
+    boolean possible = false;
+    for (int n = task.request.minShards(); n <= most; n++) {
+      int room = 0;
+      for (Machine node : nodes) {
+        if (node.status == Status.READY && modelSuits(node, task.request)) {
+          room += Free.all(node.capacity).fill(size(task.request, n), n);
+        }
+      }
+      possible |= room >= n;
+    }
+    return new Look(possible ? most(hopeful) : Reason.EXCEEDS_EVERY_NODE, considered, filtered);
+  }
+
+  private static Reason most(SortedMap<Reason, Integer> counts) {
+    int top = counts.values().stream().mapToInt(count -> count).max().orElseThrow();
+    return counts.keySet().stream()
+        .filter(reason -> Objects.equals(counts.get(reason), top))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Resources size(TaskRequest task, int n) {
+    Resources all = task.request();
+    if (n == 1) {
+      return all;
+    }
+    int gpuCount = all.gpuCount() > 1 ? (all.gpuCount() + n - 1) / n : all.gpuCount();
+    long gpuMillis = all.gpuCount() > 1 ? all.gpuMillis() : (all.gpuMillis() + n - 1) / n;
+    return new Resources(
+        (all.cpuMillis() + n - 1) / n,
+        (all.memoryMib() + n - 1) / n,
+        gpuCount,
+        gpuMillis,
+        (all.ioMibps() + n - 1) / n);
+  }
+
+  private void reject(Task task, Reason reason, int position, @Nullable Look look) {
+    task.phase = Phase.ENDED;
+    task.generation++;
+    Decision decision =
+        new Decision(
+            task.prediction,
+            policy,
+            look == null ? 0 : look.considered,
+            look == null ? new TreeMap<>() : look.filtered,
+            List.of(),
+            position,
+            Duration.between(task.since, now));
+    task.since = now;
+    task.reason = reason;
+    command(Action.REJECT, task, List.of(), reason, decision);
+    endWait(task);
+  }
+
+  private void release(Task task, Reason reason) {
+    List<ShardPlacement> placements = task.placements();
+    task.pieces = new ArrayList<>();
+    task.phase = Phase.ENDED;
+    task.since = now;
+    task.reason = reason;
+    close(Action.RELEASE, task, placements, reason);
+  }
+
+  private void preempt(Task task, Reason reason) {
+    List<ShardPlacement> placements = task.placements();
+    task.pieces = new ArrayList<>();
+    task.phase = Phase.QUEUED;
+    task.since = now;
+    task.reason = Reason.WAITS_FOR_EARLIER;
+    close(Action.PREEMPT, task, placements, reason);
+    if (task.generation >= policy.maxAttempts()) {
+      reject(task, Reason.ATTEMPTS_EXHAUSTED, 0, null);
+    }
+  }
+
+  private void close(Action action, Task task, List<ShardPlacement> placements, Reason reason) {
+    command(
+        action,
+        task,
+        placements,
+        reason,
+        new Decision(task.prediction, policy, 0, new TreeMap<>(), List.of(), 0, Duration.ZERO));
+  }
+
+  private void command(
+      Action action, Task task, List<ShardPlacement> placements, Reason reason, Decision decision) {
+    Command command =
+        new Command(
+            action,
+            task.request,
+            task.generation,
+            placements,
+            task.prediction.complexity(),
+            reason,
+            task.prediction.modelVersion(),
+            policy.version(),
+            task.prediction.expectedDuration(),
+            now);
+    outputs.add(new Commanded(command, decision));
+  }
+
+  private void tell() {
+    Task head = head();
+    List<Task> queue = queue();
+    for (Task task : tasks) {
+      if (task.phase == Phase.QUEUED) {
+        Look look = task == head || task.aside ? task.look : null;
+        Reason reason = Reason.WAITS_FOR_EARLIER;
+        if (task.aside) {
+          reason = Reason.EXCEEDS_EVERY_NODE;
+        } else if (task == head) {
+          reason = Objects.requireNonNull(look).reason;
+        }
+        if (!task.told || task.reason != reason) {
+          task.told = true;
+          task.reason = reason;
+          outputs.add(
+              new Waiting(
+                  task.request,
+                  task.prediction.complexity(),
+                  reason,
+                  queue.indexOf(task),
+                  task.since,
+                  look == null ? new TreeMap<>() : look.filtered,
+                  now));
+        }
+      }
+    }
+  }
+
+  private void wake(@Nullable Instant before) {
+    Duration slack = policy.retention().dividedBy(8);
+    if (slack.compareTo(Duration.ofSeconds(1)) < 0) {
+      slack = Duration.ofSeconds(1);
+    }
+    List<Instant> due = new ArrayList<>();
+    for (Machine node : nodes) {
+      due.add(
+          node.gone()
+              ? node.heardAt.plus(policy.retention()).plus(slack)
+              : node.heardAt.plus(policy.heartbeatTimeout()));
+    }
+    for (Task task : tasks) {
+      Instant deadline = task.request.deadline();
+      if (task.phase == Phase.ENDED) {
+        due.add(task.since.plus(policy.retention()).plus(slack));
+      } else if (task.phase == Phase.QUEUED && deadline != null && policy.rejectAfterDeadline()) {
+        due.add(deadline);
+      }
+    }
+    due.sort(Comparator.naturalOrder());
+    if (!due.isEmpty() && (wakeAt == null || due.get(0).isBefore(wakeAt))) {
+      wakeAt = due.get(0);
+    }
+    if (wakeAt != null && !wakeAt.equals(before)) {
+      outputs.add(new WakeAt(wakeAt));
+    }
+  }
+
+  private @Nullable Task task(String taskId) {
+    return tasks.stream().filter(task -> task.id().equals(taskId)).findFirst().orElse(null);
+  }
+
+  private @Nullable Machine node(String nodeId) {
+    return nodes.stream().filter(node -> node.id.equals(nodeId)).findFirst().orElse(null);
+  }
+}

@@ -1,0 +1,259 @@
+package io.attentionflow.allocation;
+
+import io.attentionflow.allocation.Command.Action;
+import io.attentionflow.allocation.PoolEvent.NodeDraining;
+import io.attentionflow.allocation.PoolEvent.NodeHeartbeat;
+import io.attentionflow.allocation.PoolEvent.NodeJoined;
+import io.attentionflow.allocation.PoolEvent.NodeLeft;
+import io.attentionflow.allocation.PoolEvent.Outcome;
+import io.attentionflow.allocation.PoolEvent.PolicyChanged;
+import io.attentionflow.allocation.PoolEvent.TaskCancelled;
+import io.attentionflow.allocation.PoolEvent.TaskStarted;
+import io.attentionflow.allocation.PoolEvent.TaskStopped;
+import io.attentionflow.allocation.PoolEvent.TaskSubmitted;
+import io.attentionflow.allocation.PoolEvent.TimePassed;
+import io.attentionflow.allocation.PoolOutput.Commanded;
+import io.attentionflow.allocation.PoolOutput.WakeAt;
+import io.attentionflow.allocation.PoolPolicy.Ordering;
+import io.attentionflow.allocation.PoolPolicy.Placement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small world gone wrong: tasks of every shape, agents that obey most of the time, and every
+ * fault that a pool has to live with. Nodes vanish, flap, shrink, grow and drain; words are lost,
+ * come twice, late, out of order, or about what never was.
+ *
+ * <p>The world reacts to what the pool says, so that most feedback is about placements that are
+ * open. The same seed and the same outputs give the same events.
+ */
+final class RandomEvents {
+
+  private static final int RECENT = 40;
+
+  private final Random random;
+  private final int nodes;
+  private final int tasksPerThousand;
+  private final List<Command> open = new ArrayList<>();
+  private final List<Command> closed = new ArrayList<>();
+  private final List<TaskRequest> submitted = new ArrayList<>();
+  private final List<PoolEvent> said = new ArrayList<>();
+  private final PriorityQueue<Instant> wakes = new PriorityQueue<>();
+  private final List<PoolEvent> again = new ArrayList<>();
+  private Instant now = Pools.NOON;
+  private int nextTask;
+  private PoolPolicy policy;
+
+  RandomEvents(long seed) {
+    random = new Random(seed);
+    nodes = 1 + random.nextInt(8);
+    tasksPerThousand = 50 + random.nextInt(300);
+    policy =
+        new PoolPolicy(
+            0,
+            pick(Ordering.values()),
+            pick(Placement.values()),
+            random.nextInt(4) == 0 ? random.nextInt(6) : 1000,
+            Duration.ofSeconds(20 + random.nextInt(40)),
+            1 + random.nextInt(5),
+            Duration.ofSeconds(20 + random.nextInt(4000)),
+            random.nextBoolean(),
+            random.nextLong());
+  }
+
+  PoolPolicy policy() {
+    return policy;
+  }
+
+  /** What the pool answered to the last event. */
+  void hear(List<PoolOutput> outputs) {
+    for (PoolOutput output : outputs) {
+      if (output instanceof WakeAt wake) {
+        wakes.add(wake.at());
+      } else if (output instanceof Commanded commanded) {
+        Command command = commanded.command();
+        open.removeIf(other -> other.task().taskId().equals(command.task().taskId()));
+        if (command.action() == Action.ALLOCATE) {
+          open.add(command);
+        } else if (!command.shards().isEmpty()) {
+          remember(closed, command);
+        }
+      }
+    }
+  }
+
+  PoolEvent next() {
+    PoolEvent event = draw();
+    remember(said, event);
+    return event;
+  }
+
+  private PoolEvent draw() {
+    if (!again.isEmpty() && random.nextInt(3) == 0) {
+      return again.remove(random.nextInt(again.size()));
+    }
+    now = now.plusMillis(random.nextInt(10) == 0 ? random.nextInt(8000) : random.nextInt(300));
+    if (!wakes.isEmpty() && !wakes.peek().isAfter(now) && random.nextInt(4) > 0) {
+      return new TimePassed(wakes.remove());
+    }
+    if (!said.isEmpty() && random.nextInt(60) == 0) {
+      again.add(said.get(random.nextInt(said.size())));
+    }
+    int dice = random.nextInt(1000);
+    if (dice < tasksPerThousand) {
+      return submit();
+    }
+    dice = random.nextInt(1000);
+    if (dice < 330) {
+      return feedback();
+    }
+    if (dice < 900) {
+      return heartbeat();
+    }
+    if (dice < 925) {
+      return new NodeJoined(nodeId(), capacity(), model(), near());
+    }
+    if (dice < 935) {
+      return new NodeDraining(nodeId(), near());
+    }
+    if (dice < 945) {
+      return new NodeLeft(nodeId(), near());
+    }
+    if (dice < 965) {
+      return new TaskCancelled(taskId(), near());
+    }
+    if (dice < 972) {
+      return changePolicy();
+    }
+    return new TimePassed(near());
+  }
+
+  private PoolEvent submit() {
+    if (!submitted.isEmpty() && random.nextInt(30) == 0) {
+      TaskRequest duplicate = submitted.get(submitted.size() - 1);
+      return new TaskSubmitted(duplicate, Pools.UNKNOWN, near());
+    }
+    int most = random.nextInt(6) == 0 ? 1 + random.nextInt(5) : 1;
+    Pools.Ask ask =
+        Pools.task("t" + nextTask++)
+            .asking(request())
+            .ofPriority(random.nextInt(4))
+            .submittedAt(near())
+            .inShards(1 + random.nextInt(most), most);
+    if (random.nextInt(5) == 0) {
+      ask = ask.dueBy(now.plusMillis(random.nextInt(20_000) - 1000));
+    }
+    if (random.nextInt(8) == 0) {
+      ask = ask.onModels(random.nextBoolean() ? new String[] {"T4"} : new String[] {"T4", "V100"});
+    }
+    if (random.nextInt(300) == 0) {
+      ask = ask.inShards(1, 100_000);
+    }
+    TaskRequest task = ask.build();
+    submitted.add(task);
+    return new TaskSubmitted(task, Pools.UNKNOWN, now);
+  }
+
+  private Resources request() {
+    int shape = random.nextInt(12);
+    int gpus = shape < 3 ? 1 : shape == 3 ? 1 + random.nextInt(5) : 0;
+    long millis = gpus > 1 ? 1000 : pick(new Long[] {0L, 100L, 250L, 500L, 810L, 1000L});
+    boolean absurd = random.nextInt(400) == 0;
+    return new Resources(
+        absurd ? Long.MAX_VALUE - 1000 : random.nextInt(5) * 500L,
+        random.nextInt(4) * 300L,
+        gpus,
+        millis,
+        random.nextInt(3) == 0 ? random.nextInt(60) : 0);
+  }
+
+  private PoolEvent feedback() {
+    List<Command> from = random.nextInt(12) == 0 || open.isEmpty() ? closed : open;
+    if (from.isEmpty()) {
+      return new TaskStarted("never", 1, 0, nodeId(), near());
+    }
+    Command command = from.get(random.nextInt(from.size()));
+    ShardPlacement shard = command.shards().get(random.nextInt(command.shards().size()));
+    boolean wrong = random.nextInt(25) == 0;
+    int generation = command.generation() + (wrong ? random.nextInt(3) - 1 : 0);
+    int index = shard.shard() + (wrong ? random.nextInt(3) - 1 : 0);
+    String nodeId = wrong ? nodeId() : shard.nodeId();
+    if (random.nextInt(3) == 0) {
+      return new TaskStarted(command.task().taskId(), generation, index, nodeId, near());
+    }
+    Outcome outcome = random.nextInt(3) > 0 ? Outcome.SUCCEEDED : pick(Outcome.values());
+    return new TaskStopped(command.task().taskId(), generation, index, nodeId, outcome, near());
+  }
+
+  private PoolEvent heartbeat() {
+    boolean changes = random.nextInt(25) == 0;
+    Resources capacity = changes ? capacity() : Resources.NONE;
+    Resources usage =
+        new Resources(
+            random.nextInt(4000), random.nextInt(2000), 1, random.nextInt(1001), random.nextInt(9));
+    return new NodeHeartbeat(
+        nodeId(), capacity, usage, random.nextInt(30) == 0 ? model() : null, near());
+  }
+
+  private Resources capacity() {
+    int gpus = random.nextInt(3) == 0 ? 0 : random.nextInt(9);
+    if (random.nextInt(200) == 0) {
+      gpus = 2_000_000;
+    }
+    long millis = gpus == 0 ? 0 : gpus > 1 ? 1000 : random.nextInt(4) == 0 ? 500 : 1000;
+    return new Resources(
+        random.nextInt(9) * 500L, random.nextInt(5) * 600L, gpus, millis, random.nextInt(3) * 50L);
+  }
+
+  private PoolEvent changePolicy() {
+    PoolPolicy changed =
+        policy
+            .withVersion(policy.version() + random.nextInt(4) - 1)
+            .withOrdering(pick(Ordering.values()))
+            .withPlacement(pick(Placement.values()))
+            .withRejectAfterDeadline(random.nextBoolean())
+            .withHeartbeatTimeout(Duration.ofSeconds(20 + random.nextInt(40)))
+            .withMaxAttempts(1 + random.nextInt(5));
+    if (changed.version() > policy.version()) {
+      policy = changed;
+    }
+    return new PolicyChanged(changed, near());
+  }
+
+  private String nodeId() {
+    return "node-" + random.nextInt(nodes + (random.nextInt(20) == 0 ? 3 : 0));
+  }
+
+  private String taskId() {
+    return submitted.isEmpty() || random.nextInt(10) == 0
+        ? "t" + random.nextInt(nextTask + 10)
+        : submitted
+            .get(submitted.size() - 1 - random.nextInt(Math.min(RECENT, submitted.size())))
+            .taskId();
+  }
+
+  private @Nullable String model() {
+    return pick(new String[] {"T4", "V100", "T4", null});
+  }
+
+  /** Now, most of the time; else somewhat earlier. */
+  private Instant near() {
+    return random.nextInt(15) == 0 ? now.minusMillis(random.nextInt(30_000)) : now;
+  }
+
+  private <T> T pick(T[] values) {
+    return values[random.nextInt(values.length)];
+  }
+
+  private static <T> void remember(List<T> recent, T value) {
+    recent.add(value);
+    if (recent.size() > RECENT) {
+      recent.remove(0);
+    }
+  }
+}
