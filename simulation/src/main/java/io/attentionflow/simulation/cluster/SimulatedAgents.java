@@ -143,6 +143,8 @@ public final class SimulatedAgents {
   /** Takes a command in; what comes of it is said by {@link #advanceTo}. */
   public void accept(AgentCommand command, Instant at) {
     long now = Math.max(nowMillis, millis(at));
+    // What was due before the command came has happened, even if nobody has asked yet.
+    passUntil(now - 1);
     switch (command.action()) {
       case ALLOCATE, RESIZE -> place(command, now);
       case PREEMPT -> stop(command, now, true);
@@ -161,20 +163,26 @@ public final class SimulatedAgents {
    * @return what the agents said since, in order of time
    */
   public List<AgentWord> advanceTo(Instant now) {
-    long until = millis(now);
-    for (Due next = due.peek(); next != null && next.atMillis <= until; next = due.peek()) {
-      due.remove();
-      nowMillis = Math.max(nowMillis, next.atMillis);
-      happen(next);
-    }
-    nowMillis = Math.max(nowMillis, until);
+    passUntil(millis(now));
     List<AgentWord> said = List.copyOf(words);
     words.clear();
     return said;
   }
 
+  private void passUntil(long untilMillis) {
+    for (Due next = due.peek(); next != null && next.atMillis <= untilMillis; next = due.peek()) {
+      due.remove();
+      nowMillis = Math.max(nowMillis, next.atMillis);
+      happen(next);
+    }
+    nowMillis = Math.max(nowMillis, untilMillis);
+  }
+
   /** When something is due next; null: never, unless a command comes. */
   public @Nullable Instant nextAt() {
+    if (!words.isEmpty()) {
+      return words.get(0).at();
+    }
     for (Due next = due.peek(); next != null; next = due.peek()) {
       if (!next.isVoid()) {
         return Instant.ofEpochMilli(next.atMillis);

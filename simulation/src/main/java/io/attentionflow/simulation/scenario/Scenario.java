@@ -3,6 +3,7 @@ package io.attentionflow.simulation.scenario;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -10,6 +11,9 @@ import io.attentionflow.allocation.Qos;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.simulation.trace.TraceNode;
 import java.io.IOException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -315,11 +319,13 @@ public record Scenario(
   /** The same from text; {@code name} is for messages. */
   public static Scenario parse(String name, String yaml) throws ScenarioException {
     try {
-      Scenario scenario = YAML.readValue(yaml, Scenario.class);
-      if (scenario == null) {
-        throw new ScenarioException(name + " is empty");
+      JsonNode tree = YAML.readTree(yaml);
+      if (tree == null || !tree.isObject()) {
+        throw new ScenarioException(name + ": no scenario");
       }
-      return scenario;
+      // First: records would complain of what a misspelt key left out.
+      checkKeys(name, "", tree, Scenario.class);
+      return YAML.readValue(yaml, Scenario.class);
     } catch (ValueInstantiationException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new ScenarioException(name + place(e) + ": " + cause.getMessage());
@@ -327,6 +333,31 @@ public record Scenario(
       throw new ScenarioException(name + place(e) + ": " + e.getOriginalMessage());
     } catch (JsonProcessingException e) {
       throw new ScenarioException(name + ": " + e.getMessage());
+    }
+  }
+
+  private static void checkKeys(String file, String path, JsonNode node, Type type)
+      throws ScenarioException {
+    if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
+      for (int i = 0; i < node.size(); i++) {
+        Type element = list.getActualTypeArguments()[0];
+        checkKeys(file, path + "[" + (i + 1) + "]", node.path(i), element);
+      }
+    } else if (type instanceof Class<?> record && record.isRecord()) {
+      Map<String, Type> known = new TreeMap<>();
+      for (RecordComponent component : record.getRecordComponents()) {
+        known.put(component.getName(), component.getGenericType());
+      }
+      for (Map.Entry<String, JsonNode> entry : node.properties()) {
+        String key = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
+        Type expected = known.get(entry.getKey());
+        if (expected == null) {
+          throw new ScenarioException(
+              "%s: %s is no key; there are: %s"
+                  .formatted(file, key, String.join(", ", known.keySet())));
+        }
+        checkKeys(file, key, entry.getValue(), expected);
+      }
     }
   }
 

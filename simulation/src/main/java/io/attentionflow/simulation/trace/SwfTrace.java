@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringTokenizer;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -175,23 +176,24 @@ public final class SwfTrace {
       long partition) {
 
     static Job parse(String line) {
-      String[] columns = line.strip().split("\\s+", -1);
-      if (columns.length < COLUMNS) {
+      StringTokenizer columns = new StringTokenizer(line);
+      if (columns.countTokens() < COLUMNS) {
         throw new IllegalArgumentException(
-            "%d columns instead of %d".formatted(columns.length, COLUMNS));
+            "%d columns instead of %d".formatted(columns.countTokens(), COLUMNS));
       }
       double[] values = new double[COLUMNS];
       for (int i = 0; i < COLUMNS; i++) {
+        String column = columns.nextToken();
         try {
-          values[i] = Double.parseDouble(columns[i]);
+          values[i] = Double.parseDouble(column);
         } catch (NumberFormatException e) {
           throw new IllegalArgumentException(
-              "column %d is no number: %s".formatted(i + 1, columns[i]), e);
+              "column %d is no number: %s".formatted(i + 1, column), e);
         }
         // Past 2^53 a double no longer tells neighbours apart, and no real column comes near.
         if (!(Math.abs(values[i]) < 1e15)) {
           throw new IllegalArgumentException(
-              "column %d is out of range: %s".formatted(i + 1, columns[i]));
+              "column %d is out of range: %s".formatted(i + 1, column));
         }
       }
       if (values[1] < 0) {

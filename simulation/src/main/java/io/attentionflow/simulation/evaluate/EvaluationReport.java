@@ -1,0 +1,127 @@
+package io.attentionflow.simulation.evaluate;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of an evaluation. Ratios, accuracies and utilisations are fractions of 1; what is
+ * absent does not apply.
+ *
+ * @param allocation absent if nothing was allocated
+ * @param invariants absent if nothing was allocated
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record EvaluationReport(
+    TraceReport trace,
+    LearningReport learning,
+    @Nullable AllocationReport allocation,
+    @Nullable InvariantsReport invariants) {
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /**
+   * What was evaluated.
+   *
+   * @param tasks how many tasks
+   * @param spanSeconds from the first submission to the last
+   * @param filteredLines lines that the protocol left out
+   * @param badLines lines that could not be read
+   */
+  public record TraceReport(
+      String description, int tasks, double spanSeconds, int filteredLines, int badLines) {}
+
+  /**
+   * How good answers were that were given when tasks arrived.
+   *
+   * @param learner the one whose answers decisions saw, and that the figures are of
+   * @param examples how many answers were scored
+   * @param majorityAccuracy the accuracy of always answering the most frequent class
+   * @param durationMaeSeconds mean absolute error of the expected run time, where there was one
+   * @param examplesPerSecond answered and learned from by this learner, in time spent on that alone
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record LearningReport(
+      String learner,
+      long examples,
+      @Nullable Double accuracy,
+      @Nullable Double kappa,
+      @Nullable Double logLoss,
+      @Nullable Double calibrationError,
+      @Nullable Double majorityAccuracy,
+      SortedMap<String, LearnerReport> byLearner,
+      @Nullable Double durationMaeSeconds,
+      @Nullable Double examplesPerSecond) {}
+
+  /** The same of one learner. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record LearnerReport(
+      long examples,
+      @Nullable Double accuracy,
+      @Nullable Double kappa,
+      @Nullable Double logLoss,
+      @Nullable Double calibrationError,
+      @Nullable Double examplesPerSecond) {}
+
+  /**
+   * How tasks were allocated.
+   *
+   * @param allocated tasks that got a place at least once
+   * @param rejected tasks that were turned away
+   * @param pending tasks that still wait
+   * @param meanWaitSeconds from submission to the start of the run that counted; of tasks that
+   *     ended, or, if none ever ends, of those that started
+   * @param meanBoundedSlowdown of max(1, (wait + run) / max(run, 10 s)), over tasks that ended
+   * @param utilization share of the capacity that was allocated, over time from the first
+   *     submission to the last end, by resource; of resources whose capacity the trace knows
+   * @param gpuAllocationRatio share of the GPUs that was allocated once the last task had been
+   *     decided about
+   * @param decisionsPerSecond places given and tasks turned away, in time spent in engines alone
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record AllocationReport(
+      PolicyReport policy,
+      long allocated,
+      long rejected,
+      long pending,
+      @Nullable Double meanWaitSeconds,
+      @Nullable Double meanBoundedSlowdown,
+      @Nullable Double p95BoundedSlowdown,
+      @Nullable Double maxWaitSeconds,
+      @Nullable SortedMap<String, Double> utilization,
+      @Nullable Double gpuAllocationRatio,
+      @Nullable Double decisionsPerSecond) {}
+
+  /** How the pools were run. */
+  public record PolicyReport(
+      String ordering,
+      String placement,
+      String backfill,
+      String durations,
+      String rightsizing,
+      int maxQueued,
+      long seed) {}
+
+  /**
+   * What must never be, and whether it was.
+   *
+   * @param checked how often it was looked for: after every event, and of the final state
+   * @param violated how many violations were found
+   * @param firstViolation the first of them
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record InvariantsReport(long checked, long violated, @Nullable String firstViolation) {}
+
+  /** One JSON object, indented. */
+  public String toJson() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A report that is no JSON: " + this, e);
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package io.attentionflow.simulation.evaluate;
+
+import io.attentionflow.allocation.Prediction;
+import io.attentionflow.allocation.Resources;
+import io.attentionflow.learning.classify.Classifier;
+import io.attentionflow.learning.classify.Learners;
+import io.attentionflow.learning.evaluation.RunningEvaluation;
+import io.attentionflow.learning.evaluation.Scores;
+import io.attentionflow.learning.features.ComplexityScale;
+import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.features.LabelledExample;
+import io.attentionflow.learning.features.OpenTask;
+import io.attentionflow.learning.features.OpenTasks;
+import io.attentionflow.learning.features.Profile;
+import io.attentionflow.learning.features.TaskOutcome;
+import io.attentionflow.learning.features.TenantHistory;
+import io.attentionflow.learning.features.TenantProfiler;
+import io.attentionflow.simulation.evaluate.EvaluationOptions.Durations;
+import io.attentionflow.simulation.evaluate.EvaluationReport.LearnerReport;
+import io.attentionflow.simulation.evaluate.EvaluationReport.LearningReport;
+import io.attentionflow.simulation.trace.TraceTask;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Profiles, learners and their scores: each learner is asked about every task that arrives, scored
+ * by that answer when the task has ended, and only then learns from it.
+ */
+final class LearningLane {
+
+  private static final double FADING = 0.999;
+
+  private final EvaluationOptions options;
+  private final LongSupplier nanos;
+  private final List<Candidate> candidates = new ArrayList<>();
+  private final int serving;
+  private final Map<String, TenantProfiler> profilers = new HashMap<>();
+  private final KeptTasks kept = new KeptTasks();
+  private final Map<String, Answers> answers = new HashMap<>();
+  private long profileNanos;
+  private long examples;
+  private double durationErrorMillis;
+  private long durationErrors;
+
+  LearningLane(EvaluationOptions options, LongSupplier nanos) {
+    this.options = options;
+    this.nanos = nanos;
+    this.serving = Learners.names().indexOf(options.learner());
+    FeatureSchema schema = FeatureSchema.ofTasks(options.scale());
+    for (String name : Learners.names()) {
+      candidates.add(new Candidate(Learners.create(name, schema, options.policy().seed())));
+    }
+  }
+
+  /** A learner, its scores, and the time it took. */
+  private static final class Candidate {
+    private final Classifier classifier;
+    private final RunningEvaluation evaluation;
+    private long nanos;
+
+    Candidate(Classifier classifier) {
+      this.classifier = classifier;
+      this.evaluation = new RunningEvaluation(classifier.classes(), FADING);
+    }
+  }
+
+  /**
+   * What was said of a task when it arrived.
+   *
+   * @param probabilities of each candidate, in their order
+   */
+  private record Answers(List<double[]> probabilities, @Nullable Long expectedDurationMillis) {}
+
+  /** Tasks between their submission and their end. */
+  private static final class KeptTasks implements OpenTasks {
+    private final Map<String, OpenTask> tasks = new HashMap<>();
+
+    @Override
+    public @Nullable OpenTask get(String taskId) {
+      return tasks.get(taskId);
+    }
+
+    @Override
+    public void put(OpenTask task) {
+      tasks.put(task.facts().taskId(), task);
+    }
+
+    @Override
+    public void remove(String taskId) {
+      tasks.remove(taskId);
+    }
+  }
+
+  /** A task arrives: what to expect of it. */
+  Prediction submitted(TraceTask task) {
+    long began = nanos.getAsLong();
+    Profile profile = profiler(task).submitted(task.facts());
+    profileNanos += nanos.getAsLong() - began;
+    List<double[]> probabilities = new ArrayList<>(candidates.size());
+    for (Candidate candidate : candidates) {
+      double[] answer = new double[candidate.classifier.classes()];
+      began = nanos.getAsLong();
+      candidate.classifier.predict(profile.features(), answer);
+      candidate.nanos += nanos.getAsLong() - began;
+      probabilities.add(answer);
+    }
+    answers.put(task.taskId(), new Answers(probabilities, profile.expectedDurationMillis()));
+    return prediction(task, profile, probabilities.get(serving));
+  }
+
+  private TenantProfiler profiler(TraceTask task) {
+    ComplexityScale scale = options.scale();
+    return profilers.computeIfAbsent(
+        task.request().tenant(),
+        tenant -> new TenantProfiler(scale, new TenantHistory(scale.classes()), kept));
+  }
+
+  private Prediction prediction(TraceTask task, Profile profile, double[] probabilities) {
+    List<Double> boxed = new ArrayList<>(probabilities.length);
+    int best = 0;
+    for (int i = 0; i < probabilities.length; i++) {
+      boxed.add(probabilities[i]);
+      best = probabilities[i] > probabilities[best] ? i : best;
+    }
+    boolean predicted = options.durations() == Durations.PREDICTED;
+    return new Prediction(
+        options.scale().names().get(best),
+        options.scale().names(),
+        boxed,
+        expected(task, profile),
+        predicted ? duration(profile.p50DurationMillis()) : null,
+        predicted ? duration(profile.p95DurationMillis()) : null,
+        usage(profile),
+        examples);
+  }
+
+  private @Nullable Duration expected(TraceTask task, Profile profile) {
+    return switch (options.durations()) {
+      case REQUESTED -> task.request().requestedDuration();
+      case PREDICTED -> duration(profile.expectedDurationMillis());
+      case ACTUAL -> task.truth().ends() ? Duration.ofMillis(task.truth().durationMillis()) : null;
+    };
+  }
+
+  private static @Nullable Duration duration(@Nullable Long millis) {
+    return millis == null ? null : Duration.ofMillis(millis);
+  }
+
+  private static @Nullable Resources usage(Profile profile) {
+    Long cpu = profile.expectedPeakCpuMillis();
+    Long memory = profile.expectedPeakMemoryMib();
+    Long gpu = profile.expectedPeakGpuMillis();
+    if (cpu == null || memory == null) {
+      return null;
+    }
+    long gpuMillis = gpu == null ? 0 : gpu;
+    int gpus = (int) ((gpuMillis + 999) / 1000);
+    return new Resources(cpu, memory, gpus, gpus > 1 ? 1000 : gpuMillis, 0);
+  }
+
+  /** A task began to run. */
+  void started(TraceTask task, long atMillis) {
+    long began = nanos.getAsLong();
+    profiler(task).started(task.taskId(), atMillis);
+    profileNanos += nanos.getAsLong() - began;
+  }
+
+  /** A task stopped running. */
+  void stopped(TraceTask task, TaskOutcome outcome) {
+    long began = nanos.getAsLong();
+    LabelledExample example = profiler(task).ended(task.taskId(), outcome);
+    profileNanos += nanos.getAsLong() - began;
+    Answers said = answers.get(task.taskId());
+    if (example == null || said == null) {
+      return;
+    }
+    examples++;
+    for (int i = 0; i < candidates.size(); i++) {
+      Candidate candidate = candidates.get(i);
+      candidate.evaluation.add(said.probabilities.get(i), example.label());
+      began = nanos.getAsLong();
+      candidate.classifier.learn(example.features(), example.label(), 1);
+      candidate.nanos += nanos.getAsLong() - began;
+    }
+    if (said.expectedDurationMillis != null) {
+      durationErrorMillis += Math.abs(said.expectedDurationMillis - outcome.durationMillis());
+      durationErrors++;
+    }
+    forget(task);
+  }
+
+  /** Nothing more is expected of a task. */
+  void forget(TraceTask task) {
+    answers.remove(task.taskId());
+    profiler(task).forget(task.taskId());
+  }
+
+  LearningReport report() {
+    SortedMap<String, LearnerReport> byLearner = new TreeMap<>();
+    for (Candidate candidate : candidates) {
+      Scores scores = candidate.evaluation.overall();
+      byLearner.put(
+          candidate.classifier.name(),
+          new LearnerReport(
+              candidate.evaluation.examples(),
+              given(scores.accuracy()),
+              given(scores.kappa()),
+              given(scores.logLoss()),
+              given(scores.calibrationError()),
+              rate(candidate)));
+    }
+    Candidate served = candidates.get(serving);
+    Scores scores = served.evaluation.overall();
+    return new LearningReport(
+        served.classifier.name(),
+        examples,
+        given(scores.accuracy()),
+        given(scores.kappa()),
+        given(scores.logLoss()),
+        given(scores.calibrationError()),
+        given(scores.majorityAccuracy()),
+        byLearner,
+        durationErrors == 0 ? null : Double.valueOf(durationErrorMillis / durationErrors / 1000),
+        rate(served));
+  }
+
+  private @Nullable Double rate(Candidate candidate) {
+    long spent = candidate.nanos + profileNanos;
+    return examples == 0 || spent <= 0 ? null : Double.valueOf(examples * 1e9 / spent);
+  }
+
+  private static @Nullable Double given(double measure) {
+    return Double.isNaN(measure) ? null : Double.valueOf(measure);
+  }
+}

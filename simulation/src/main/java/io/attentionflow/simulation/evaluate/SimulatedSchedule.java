@@ -1,0 +1,460 @@
+package io.attentionflow.simulation.evaluate;
+
+import io.attentionflow.allocation.Command;
+import io.attentionflow.allocation.InMemoryPoolStore;
+import io.attentionflow.allocation.PoolEngine;
+import io.attentionflow.allocation.PoolEvent;
+import io.attentionflow.allocation.PoolEvent.NodeDraining;
+import io.attentionflow.allocation.PoolEvent.NodeHeartbeat;
+import io.attentionflow.allocation.PoolEvent.NodeJoined;
+import io.attentionflow.allocation.PoolEvent.NodeLeft;
+import io.attentionflow.allocation.PoolEvent.Outcome;
+import io.attentionflow.allocation.PoolEvent.TaskCancelled;
+import io.attentionflow.allocation.PoolEvent.TaskStarted;
+import io.attentionflow.allocation.PoolEvent.TaskStopped;
+import io.attentionflow.allocation.PoolEvent.TaskSubmitted;
+import io.attentionflow.allocation.PoolEvent.TimePassed;
+import io.attentionflow.allocation.PoolInvariants;
+import io.attentionflow.allocation.PoolOutput;
+import io.attentionflow.allocation.PoolOutput.Commanded;
+import io.attentionflow.allocation.PoolOutput.WaitEnded;
+import io.attentionflow.allocation.PoolOutput.Waiting;
+import io.attentionflow.allocation.PoolOutput.WakeAt;
+import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.Reason;
+import io.attentionflow.allocation.ShardPlacement;
+import io.attentionflow.learning.features.TaskOutcome;
+import io.attentionflow.simulation.cluster.AgentCommand;
+import io.attentionflow.simulation.cluster.AgentWord;
+import io.attentionflow.simulation.cluster.AgentWord.NodeWord;
+import io.attentionflow.simulation.cluster.AgentWord.State;
+import io.attentionflow.simulation.cluster.AgentWord.TaskWord;
+import io.attentionflow.simulation.cluster.SimulatedAgents;
+import io.attentionflow.simulation.evaluate.EvaluationReport.AllocationReport;
+import io.attentionflow.simulation.evaluate.EvaluationReport.InvariantsReport;
+import io.attentionflow.simulation.evaluate.EvaluationReport.PolicyReport;
+import io.attentionflow.simulation.trace.Trace;
+import io.attentionflow.simulation.trace.TraceNode;
+import io.attentionflow.simulation.trace.TraceTask;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The world around the pools' engines: tasks come as the trace says, agents obey, time jumps from
+ * one thing to the next. Of things at the same time, what nodes say comes first, then wake-ups,
+ * then cancellations, then submissions.
+ */
+final class SimulatedSchedule {
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  /** Without heartbeats no node can be missed: longer than any trace. */
+  private static final Duration UNHEARD = PoolPolicy.FOR_EVER;
+
+  /** The whole of a pool's state is compared with the books kept of it so often, in events. */
+  private static final int EVENTS_BETWEEN_COMPARISONS = 10_000;
+
+  private final Trace trace;
+  private final EvaluationOptions options;
+  private final SimulatedAgents.Settings settings;
+  private final SimulatedAgents agents;
+  private final LearningLane learning;
+  private final LongSupplier nanos;
+  private final DecisionSink decisions;
+  private final ScheduleTally tally;
+  private final Map<String, Pool> pools = new LinkedHashMap<>();
+  private final Map<String, Progressing> tasks = new HashMap<>();
+  private final PriorityQueue<Wake> wakes =
+      new PriorityQueue<>(Comparator.comparingLong(Wake::atMillis).thenComparing(Wake::pool));
+  private long engineNanos;
+  private long decided;
+  private long allocated;
+  private long rejected;
+  private long open;
+  private long lastCommandMillis;
+  private long finalChecks;
+  private long finalViolations;
+  private @Nullable String firstViolation;
+
+  SimulatedSchedule(
+      Trace trace,
+      EvaluationOptions options,
+      SimulatedAgents.Settings settings,
+      LearningLane learning,
+      LongSupplier nanos,
+      DecisionSink decisions) {
+    this.trace = trace;
+    this.options = options.withPolicy(policy(trace, options.policy(), settings));
+    this.settings = settings;
+    this.agents = new SimulatedAgents(settings);
+    this.learning = learning;
+    this.nanos = nanos;
+    this.decisions = decisions;
+    this.tally = new ScheduleTally(trace);
+  }
+
+  private static PoolPolicy policy(
+      Trace trace, PoolPolicy policy, SimulatedAgents.Settings settings) {
+    PoolPolicy suited =
+        settings.heartbeatInterval().isZero() ? policy.withHeartbeatTimeout(UNHEARD) : policy;
+    return trace.waits() ? suited : suited.withMaxQueued(0);
+  }
+
+  /** A pool, and who watches it. */
+  private static final class Pool {
+    private final String name;
+    private final InMemoryPoolStore store = new InMemoryPoolStore();
+    private final PoolEngine engine;
+    private final PoolInvariants invariants = new PoolInvariants();
+
+    Pool(String name, PoolPolicy policy) {
+      this.name = name;
+      this.engine = new PoolEngine(policy, store);
+    }
+  }
+
+  /** A task, and how far it has come. */
+  private static final class Progressing {
+    private final TraceTask task;
+    private boolean started;
+    private boolean allocated;
+    private boolean placed;
+    private boolean over;
+    private @Nullable Reason waitsBecause;
+
+    Progressing(TraceTask task) {
+      this.task = task;
+    }
+  }
+
+  private record Wake(long atMillis, String pool) {}
+
+  /**
+   * Runs to the end: until all have been submitted and nothing more happens.
+   *
+   * @param submitted is told after each task how many have been
+   */
+  void run(IntConsumer submitted) {
+    Instant start = trace.tasks().isEmpty() ? Instant.EPOCH : trace.tasks().get(0).submittedAt();
+    for (TraceNode node : trace.nodes()) {
+      agents.join(node, start);
+    }
+    Iterator<TraceTask> cancelled =
+        trace.tasks().stream()
+            .filter(task -> cancelledAt(task) != NEVER)
+            .sorted(Comparator.comparingLong(SimulatedSchedule::cancelledAt))
+            .iterator();
+    TraceTask nextCancelled = next(cancelled);
+    int next = 0;
+    while (true) {
+      long arrival =
+          next < trace.tasks().size() ? millis(trace.tasks().get(next).submittedAt()) : NEVER;
+      long cancellation = nextCancelled == null ? NEVER : cancelledAt(nextCancelled);
+      long word = nextWordMillis();
+      long wake = wakes.isEmpty() ? NEVER : wakes.peek().atMillis;
+      long now = Math.min(Math.min(arrival, cancellation), Math.min(word, wake));
+      if (arrival == NEVER && cancellation == NEVER && isOver(word, now)) {
+        break;
+      }
+      if (word == now) {
+        agents.advanceTo(Instant.ofEpochMilli(now)).forEach(this::heard);
+      } else if (wake == now) {
+        String pool = wakes.remove().pool;
+        apply(pool(pool), new TimePassed(Instant.ofEpochMilli(now)));
+      } else if (nextCancelled != null && cancellation == now) {
+        apply(
+            pool(nextCancelled.pool()),
+            new TaskCancelled(nextCancelled.taskId(), Instant.ofEpochMilli(now)));
+        nextCancelled = next(cancelled);
+      } else {
+        submit(trace.tasks().get(next));
+        next++;
+        submitted.accept(next);
+      }
+    }
+    checkTheEnd();
+  }
+
+  private static @Nullable TraceTask next(Iterator<TraceTask> tasks) {
+    return tasks.hasNext() ? tasks.next() : null;
+  }
+
+  /** A cancellation before the submission is one at the submission. */
+  private static long cancelledAt(TraceTask task) {
+    Instant at = task.cancelledAt();
+    return at == null ? NEVER : Math.max(millis(at), millis(task.submittedAt()));
+  }
+
+  private long nextWordMillis() {
+    Instant at = agents.nextAt();
+    return at == null ? NEVER : millis(at);
+  }
+
+  /**
+   * Whether nothing more can become of any task. Where nodes beat and fall silent there is always
+   * something to come: then it is over when all tasks are, or when nothing runs and, for far longer
+   * than a silence, nothing was commanded.
+   */
+  private boolean isOver(long nextWord, long now) {
+    if (nextWord == NEVER || open == 0) {
+      return true;
+    }
+    long patience =
+        10 * (settings.silence().toMillis() + options.policy().heartbeatTimeout().toMillis());
+    return !settings.heartbeatInterval().isZero()
+        && agents.running() == 0
+        && now - lastCommandMillis > patience;
+  }
+
+  private void submit(TraceTask task) {
+    Progressing progressing = new Progressing(task);
+    if (tasks.putIfAbsent(task.taskId(), progressing) != null) {
+      throw new IllegalArgumentException("task %s again".formatted(task.taskId()));
+    }
+    open++;
+    agents.expect(task.taskId(), task.truth());
+    apply(
+        pool(task.pool()),
+        new TaskSubmitted(task.request(), learning.submitted(task), task.submittedAt()));
+    if (tasks.size() == trace.tasks().size()) {
+      tally.lastArrived();
+    }
+  }
+
+  private Pool pool(String name) {
+    return pools.computeIfAbsent(name, pool -> new Pool(pool, options.policy()));
+  }
+
+  private void heard(AgentWord word) {
+    if (word instanceof TaskWord ofTask) {
+      heard(ofTask);
+    } else if (word instanceof NodeWord ofNode) {
+      apply(pool(ofNode.node().pool()), event(ofNode));
+    } else {
+      throw new IllegalStateException("No case for " + word);
+    }
+  }
+
+  private static PoolEvent event(NodeWord word) {
+    TraceNode node = word.node();
+    return switch (word.kind()) {
+      case JOINED -> new NodeJoined(node.nodeId(), node.capacity(), node.gpuModel(), word.at());
+      case HEARTBEAT ->
+          new NodeHeartbeat(
+              node.nodeId(), node.capacity(), word.usage(), node.gpuModel(), word.at());
+      case DRAINING -> new NodeDraining(node.nodeId(), word.at());
+      case LEFT -> new NodeLeft(node.nodeId(), word.at());
+    };
+  }
+
+  private void heard(TaskWord word) {
+    Progressing progressing = progressing(word.taskId());
+    if (word.state() == State.STARTED) {
+      if (!progressing.started) {
+        tally.starts(millis(word.at()) - millis(progressing.task.submittedAt()));
+      }
+      progressing.started = true;
+      learning.started(progressing.task, millis(word.at()));
+      apply(
+          pool(word.pool()),
+          new TaskStarted(
+              word.taskId(), word.generation(), word.shard(), word.nodeId(), word.at()));
+      return;
+    }
+    boolean byItself = word.state() == State.SUCCEEDED || word.state() == State.FAILED;
+    learning.stopped(
+        progressing.task,
+        new TaskOutcome(
+            millis(word.at()),
+            word.durationMillis(),
+            byItself,
+            word.peakUsage().cpuMillis(),
+            word.peakUsage().memoryMib(),
+            word.peakUsage().totalGpuMillis()));
+    boolean wasOver = progressing.over;
+    apply(
+        pool(word.pool()),
+        new TaskStopped(
+            word.taskId(),
+            word.generation(),
+            word.shard(),
+            word.nodeId(),
+            outcome(word.state()),
+            word.at()));
+    if (byItself && progressing.over && !wasOver) {
+      long stayed = millis(word.at()) - millis(progressing.task.submittedAt());
+      tally.ends(stayed - word.durationMillis(), word.durationMillis());
+    }
+  }
+
+  private static Outcome outcome(State state) {
+    return switch (state) {
+      case SUCCEEDED -> Outcome.SUCCEEDED;
+      case FAILED -> Outcome.FAILED;
+      case OUT_OF_MEMORY -> Outcome.OUT_OF_MEMORY;
+      case PREEMPTED -> Outcome.PREEMPTED;
+      case LOST -> Outcome.LOST;
+      case STARTED -> throw new IllegalStateException("a start is no outcome");
+    };
+  }
+
+  private void apply(Pool pool, PoolEvent event) {
+    long began = nanos.getAsLong();
+    List<PoolOutput> outputs = pool.engine.on(event);
+    engineNanos += nanos.getAsLong() - began;
+    note(pool.invariants.after(event, outputs));
+    if (pool.invariants.checked() % EVENTS_BETWEEN_COMPARISONS == 0) {
+      note(pool.invariants.against(pool.store));
+    }
+    for (PoolOutput output : outputs) {
+      if (output instanceof Commanded commanded) {
+        commanded(pool, commanded);
+      } else if (output instanceof Waiting waiting) {
+        progressing(waiting.task().taskId()).waitsBecause = waiting.reason();
+      } else if (output instanceof WaitEnded ended) {
+        progressing(ended.taskId()).waitsBecause = null;
+      } else if (output instanceof WakeAt wake) {
+        wakes.add(new Wake(Math.max(millis(wake.at()), millis(event.at())), pool.name));
+      }
+    }
+  }
+
+  private void commanded(Pool pool, Commanded commanded) {
+    Command command = commanded.command();
+    Progressing progressing = progressing(command.task().taskId());
+    long at = millis(command.decidedAt());
+    lastCommandMillis = at;
+    decisions.decided(pool.name, commanded);
+    switch (command.action()) {
+      case ALLOCATE, RESIZE -> {
+        decided++;
+        allocated += progressing.allocated ? 0 : 1;
+        progressing.allocated = true;
+        progressing.placed = true;
+        allocates(command, true, at);
+      }
+      case PREEMPT -> {
+        progressing.placed = false;
+        allocates(command, false, at);
+      }
+      case RELEASE -> {
+        progressing.placed = false;
+        allocates(command, false, at);
+        end(progressing);
+      }
+      case REJECT -> {
+        decided++;
+        rejected += progressing.allocated ? 0 : 1;
+        end(progressing);
+      }
+    }
+    agents.accept(AgentCommand.of(pool.name, command), command.decidedAt());
+  }
+
+  private void allocates(Command command, boolean gives, long atMillis) {
+    for (ShardPlacement shard : command.shards()) {
+      tally.allocates(shard.resources(), gives, atMillis);
+    }
+  }
+
+  private void end(Progressing progressing) {
+    progressing.over = true;
+    open--;
+    learning.forget(progressing.task);
+  }
+
+  private Progressing progressing(String taskId) {
+    Progressing progressing = tasks.get(taskId);
+    if (progressing == null) {
+      throw new IllegalStateException("an engine speaks of %s, never submitted".formatted(taskId));
+    }
+    return progressing;
+  }
+
+  /** Every task is over, or has a place, or waits with a reason; and no agent got too much. */
+  private void checkTheEnd() {
+    for (Pool pool : pools.values()) {
+      note(pool.invariants.against(pool.store));
+    }
+    List<String> violations = new ArrayList<>();
+    for (TraceTask task : trace.tasks()) {
+      Progressing progressing = progressing(task.taskId());
+      boolean somewhere =
+          progressing.over || progressing.placed || progressing.waitsBecause != null;
+      if (!somewhere) {
+        violations.add(task.taskId() + " is nowhere");
+      }
+    }
+    if (agents.overcommitments() > 0) {
+      violations.add(
+          "agents were given more than they have %d times".formatted(agents.overcommitments()));
+    }
+    finalChecks++;
+    finalViolations += violations.size();
+    note(violations);
+  }
+
+  private void note(List<String> violations) {
+    if (firstViolation == null && !violations.isEmpty()) {
+      firstViolation = violations.get(0);
+    }
+  }
+
+  InvariantsReport invariants() {
+    long checked = finalChecks;
+    long violated = finalViolations;
+    for (Pool pool : pools.values()) {
+      checked += pool.invariants.checked();
+      violated += pool.invariants.violated();
+    }
+    return new InvariantsReport(checked, violated, firstViolation);
+  }
+
+  AllocationReport report() {
+    long pending = tasks.values().stream().filter(task -> task.waitsBecause != null).count();
+    return new AllocationReport(
+        policyReport(),
+        allocated,
+        rejected,
+        pending,
+        tally.meanWaitSeconds(),
+        tally.meanSlowdown(),
+        tally.p95Slowdown(),
+        tally.maxWaitSeconds(),
+        tally.utilization(),
+        tally.gpuAllocationRatio(),
+        engineNanos <= 0 ? null : Double.valueOf(decided * 1e9 / engineNanos));
+  }
+
+  private PolicyReport policyReport() {
+    PoolPolicy policy = options.policy();
+    return new PolicyReport(
+        policy.ordering().name(),
+        policy.placement().name(),
+        lower(options.backfill()),
+        lower(options.durations()),
+        lower(options.rightSizing()),
+        policy.maxQueued(),
+        policy.seed());
+  }
+
+  private static String lower(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static long millis(Instant at) {
+    return at.toEpochMilli();
+  }
+}

@@ -1,0 +1,93 @@
+package io.attentionflow.simulation.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.attentionflow.simulation.scenario.Scenario.ScenarioException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ScenarioTest {
+
+  private static final Path FOLDER = Path.of("../config/scenarios");
+
+  private static final String SMALL =
+      """
+      name: small
+      pool: p
+      nodes:
+        - {name: n, count: 2, cpus: 4, memoryGib: 8}
+      tenants:
+        - {name: ann, share: 1}
+      taskTypes:
+        - name: query
+          perHour: 60
+          variants:
+            - {name: v, share: 1, cpus: 1, memoryGib: 1, medianSeconds: 5, spread: 0, cpuUse: 1, memoryUse: 1}
+      """;
+
+  static Stream<Path> shipped() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      return files.sorted().toList().stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("shipped")
+  void readsEveryScenarioThatIsShipped(Path file) throws IOException {
+    Scenario scenario = Scenario.read(file);
+
+    assertThat(file.getFileName()).hasToString(scenario.name() + ".yaml");
+    assertThat(scenario.cluster()).isNotEmpty();
+  }
+
+  @Test
+  void namesItsNodesByGroupAndNumber() throws IOException {
+    assertThat(Scenario.parse("small.yaml", SMALL).cluster())
+        .extracting(node -> node.nodeId())
+        .containsExactly("n-1", "n-2");
+  }
+
+  @Test
+  void namesAMisspeltKeyAndThoseThereAre() {
+    refuses(
+        SMALL.replace("perHour", "perHuor"),
+        "small.yaml: taskTypes[1].perHuor is no key",
+        "perHour,");
+  }
+
+  @Test
+  void namesABadValueAndItsLine() {
+    refuses(SMALL.replace("perHour: 60", "perHour: -1"), "small.yaml:", "query: perHour is -1.0");
+    refuses(SMALL.replace("perHour: 60", "perHour: often"), "small.yaml:9", "often");
+    refuses(SMALL.replace("memoryUse: 1", "memoryUse: 2"), "variant v: memoryUse is 2.0");
+    refuses(SMALL.replace("count: 2", "count: 0"), "n: count is 0");
+  }
+
+  @Test
+  void namesWhatIsMissing() {
+    refuses(SMALL.replace("pool: p\n", ""), "pool is missing");
+    refuses(SMALL.substring(0, SMALL.indexOf("taskTypes")), "taskTypes is empty");
+    refuses("", "small.yaml");
+  }
+
+  @Test
+  void refusesATypeOfATenantThatIsNotThere() {
+    refuses(
+        SMALL.replace("perHour: 60", "perHour: 60\n    tenants: [zoe]"), "query: no tenant zoe");
+  }
+
+  private static void refuses(String yaml, String... said) {
+    var thrown =
+        assertThatThrownBy(() -> Scenario.parse("small.yaml", yaml))
+            .isInstanceOf(ScenarioException.class);
+    for (String part : said) {
+      thrown.hasMessageContaining(part);
+    }
+  }
+}
