@@ -1,0 +1,4 @@
+@NullMarked
+package io.attentionflow.jobs.layout;
+
+import org.jspecify.annotations.NullMarked;
