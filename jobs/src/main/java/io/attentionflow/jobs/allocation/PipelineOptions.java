@@ -1,0 +1,429 @@
+package io.attentionflow.jobs.allocation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.demand.DemandWindow;
+import io.attentionflow.learning.classify.Learners;
+import io.attentionflow.learning.features.ComplexityScale;
+import io.attentionflow.schema.topic.TopicNames;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All options of the job, with real types. They and their defaults are documented in
+ * config/pipeline.yaml, which is part of the jar: a key that is not there does not exist.
+ *
+ * <p>Later overrides earlier: that file, the user's file, the environment, the command line.
+ * Printed without the values of what is passed on to Kafka, since passwords are among them.
+ */
+public record PipelineOptions(
+    Kafka kafka,
+    Delivery delivery,
+    Time time,
+    Input input,
+    Learning learning,
+    DemandWindow demand,
+    PoolPolicy policy,
+    Execution execution) {
+
+  private static final String ENVIRONMENT_PREFIX = "ATTENTIONFLOW_";
+
+  /** Where any key may stand, because somebody else gives it its meaning. */
+  private static final Set<String> OPEN = Set.of("kafka.properties.", "execution.flink.");
+
+  private static final int MOST_PANES = 1000;
+
+  private static final YAMLMapper YAML = new YAMLMapper();
+  private static final Pattern HOST_AND_PORT = Pattern.compile("\\S+:\\d{1,5}");
+
+  /** Where the topics are. */
+  public record Kafka(
+      String bootstrapServers,
+      TopicNames topics,
+      String groupId,
+      Start start,
+      SortedMap<String, String> properties) {
+
+    /** Where to begin without a checkpoint. */
+    public enum Start {
+      COMMITTED,
+      EARLIEST,
+      LATEST
+    }
+
+    public Kafka {
+      properties = new TreeMap<>(properties);
+    }
+
+    /** Without the values of the properties. */
+    @Override
+    public String toString() {
+      return "Kafka[bootstrapServers=%s, topics=%s, groupId=%s, start=%s, properties=%s]"
+          .formatted(bootstrapServers, topics, groupId, start, properties.keySet());
+    }
+  }
+
+  /** How sure, and how soon, commands are to appear. */
+  public record Delivery(
+      Guarantee guarantee,
+      Duration checkpointInterval,
+      Duration transactionTimeout,
+      String transactionPrefix) {
+
+    /** What holds across a failure. */
+    public enum Guarantee {
+      EXACTLY_ONCE,
+      AT_LEAST_ONCE
+    }
+  }
+
+  /** How event time advances. */
+  public record Time(Duration lateness, Duration idleness, Duration maxAhead)
+      implements Serializable {}
+
+  /** Bounds of what is believed. */
+  public record Input(
+      SortedSet<String> pools,
+      long maxCpuMillis,
+      long maxMemoryMib,
+      int maxGpuCount,
+      long maxIoMibps,
+      int maxShards,
+      Duration maxDuration,
+      int maxText,
+      int maxEntries)
+      implements Serializable {
+
+    public Input {
+      pools = new TreeSet<>(pools);
+    }
+  }
+
+  /** Who learns, and what. */
+  public record Learning(
+      ComplexityScale scale,
+      List<String> learners,
+      String serving,
+      long seed,
+      int publishExamples,
+      Duration publishInterval,
+      Duration openTaskTtl,
+      Duration endedTaskTtl,
+      Duration tenantTtl) {}
+
+  /**
+   * How Flink is to run the job.
+   *
+   * @param parallelism subtasks of each step; 0: as the cluster is configured
+   * @param flink Flink's own options
+   */
+  public record Execution(int parallelism, SortedMap<String, String> flink) {
+
+    public Execution {
+      flink = new TreeMap<>(flink);
+    }
+
+    /** Without the values: credentials of a file system may be among them. */
+    @Override
+    public String toString() {
+      return "Execution[parallelism=%d, flink=%s]".formatted(parallelism, flink.keySet());
+    }
+  }
+
+  /** As documented. */
+  public static PipelineOptions defaults() {
+    return with(Map.of());
+  }
+
+  /**
+   * As documented, but for these.
+   *
+   * @param overrides values by key, such as {@code kafka.bootstrap-servers}
+   * @throws InvalidOptionException if a key is unknown or a value not allowed; it names the key
+   */
+  public static PipelineOptions with(Map<String, String> overrides) {
+    return load(null, Map.of(), overrides);
+  }
+
+  /**
+   * Reads the options.
+   *
+   * @param file the user's; null: none
+   * @param environment of the process; only {@code ATTENTIONFLOW_…} counts
+   * @param commandLine values by key
+   * @throws InvalidOptionException if a key is unknown or a value not allowed; it names the key
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public static PipelineOptions load(
+      @Nullable Path file, Map<String, String> environment, Map<String, String> commandLine) {
+    SortedMap<String, String> documented = documented();
+    Settings settings = new Settings(merged(documented, file, environment, commandLine));
+    PipelineOptions options = parse(settings);
+    SortedSet<String> unread = settings.unread();
+    if (!unread.isEmpty()) {
+      throw new IllegalStateException("Documented, but without a meaning: " + unread);
+    }
+    return options;
+  }
+
+  /** Every key but those passed on, with its default. */
+  static SortedMap<String, String> documented() {
+    try (InputStream resource = PipelineOptions.class.getResourceAsStream("pipeline.yaml")) {
+      if (resource == null) {
+        throw new IllegalStateException("pipeline.yaml is missing in the jar");
+      }
+      return flat(YAML.readTree(resource), "pipeline.yaml");
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read pipeline.yaml in the jar", e);
+    }
+  }
+
+  private static Map<String, String> merged(
+      SortedMap<String, String> documented,
+      @Nullable Path file,
+      Map<String, String> environment,
+      Map<String, String> commandLine) {
+    Map<String, String> merged = new TreeMap<>(documented);
+    if (file != null) {
+      SortedMap<String, String> ofFile = read(file);
+      ofFile.keySet().forEach(key -> check(key, documented));
+      merged.putAll(ofFile);
+    }
+    merged.putAll(ofEnvironment(environment, documented));
+    commandLine.keySet().forEach(key -> check(key, documented));
+    merged.putAll(commandLine);
+    return merged;
+  }
+
+  private static SortedMap<String, String> read(Path file) {
+    try {
+      return flat(YAML.readTree(Files.readString(file)), file.toString());
+    } catch (JsonProcessingException e) {
+      throw new InvalidOptionException(file.toString(), "is not YAML: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  private static void check(String key, SortedMap<String, String> documented) {
+    if (!documented.containsKey(key) && OPEN.stream().noneMatch(key::startsWith)) {
+      throw new InvalidOptionException(key, "is not an option" + nearest(key, documented));
+    }
+  }
+
+  private static String nearest(String key, SortedMap<String, String> documented) {
+    int dot = key.indexOf('.');
+    String section = dot < 0 ? key + "." : key.substring(0, dot + 1);
+    List<String> siblings =
+        documented.keySet().stream().filter(k -> k.startsWith(section)).toList();
+    if (!siblings.isEmpty()) {
+      return "; there are " + String.join(", ", siblings);
+    }
+    SortedSet<String> sections = new TreeSet<>();
+    documented.keySet().forEach(k -> sections.add(k.substring(0, k.indexOf('.'))));
+    return "; sections are " + String.join(", ", sections);
+  }
+
+  private static Map<String, String> ofEnvironment(
+      Map<String, String> environment, SortedMap<String, String> documented) {
+    Map<String, String> byVariable = new TreeMap<>();
+    documented.keySet().forEach(key -> byVariable.put(variable(key), key));
+    Map<String, String> settings = new TreeMap<>();
+    new TreeMap<>(environment)
+        .forEach(
+            (variable, value) -> {
+              if (variable.startsWith(ENVIRONMENT_PREFIX)) {
+                settings.put(keyOf(variable, byVariable), value);
+              }
+            });
+    return settings;
+  }
+
+  private static String keyOf(String variable, Map<String, String> byVariable) {
+    String key = byVariable.get(variable);
+    if (key != null) {
+      return key;
+    }
+    for (String open : OPEN) {
+      if (variable.startsWith(variable(open))) {
+        String rest = variable.substring(variable(open).length());
+        return open + rest.toLowerCase(Locale.ROOT).replace('_', '.');
+      }
+    }
+    throw new InvalidOptionException(
+        variable, "is not an option; config/pipeline.yaml says which there are");
+  }
+
+  private static String variable(String key) {
+    return ENVIRONMENT_PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+
+  private static SortedMap<String, String> flat(JsonNode root, String source) {
+    SortedMap<String, String> flat = new TreeMap<>();
+    if (root.isMissingNode() || root.isNull()) {
+      return flat;
+    }
+    if (!root.isObject()) {
+      throw new InvalidOptionException(source, "does not consist of keys and values");
+    }
+    flatten("", root, flat);
+    return flat;
+  }
+
+  private static void flatten(String key, JsonNode node, SortedMap<String, String> flat) {
+    if (node.isObject()) {
+      String prefix = key.isEmpty() ? "" : key + ".";
+      node.properties().forEach(child -> flatten(prefix + child.getKey(), child.getValue(), flat));
+    } else if (node.isArray()) {
+      List<String> items = new ArrayList<>();
+      node.forEach(item -> items.add(item.asText()));
+      flat.put(key, String.join(",", items));
+    } else {
+      flat.put(key, node.isNull() ? "" : node.asText());
+    }
+  }
+
+  private static PipelineOptions parse(Settings settings) {
+    return new PipelineOptions(
+        kafka(settings),
+        delivery(settings),
+        time(settings),
+        input(settings),
+        learning(settings),
+        demand(settings),
+        PolicySettings.parse(settings.below("policy."), PoolPolicy.defaults(), "policy."),
+        new Execution(
+            settings.smallNumber("execution.parallelism", 0, 1 << 15),
+            settings.below("execution.flink.")));
+  }
+
+  private static Kafka kafka(Settings settings) {
+    String servers = settings.nonEmptyText("kafka.bootstrap-servers");
+    for (String server : settings.list("kafka.bootstrap-servers")) {
+      if (!HOST_AND_PORT.matcher(server).matches()) {
+        throw new InvalidOptionException(
+            "kafka.bootstrap-servers", "'%s' is not host:port".formatted(server));
+      }
+    }
+    return new Kafka(
+        servers,
+        topics(settings),
+        settings.nonEmptyText("kafka.group-id"),
+        settings.choice("kafka.start", Kafka.Start.class),
+        settings.below("kafka.properties."));
+  }
+
+  private static TopicNames topics(Settings settings) {
+    try {
+      return new TopicNames(settings.text("kafka.topic-prefix"));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidOptionException("kafka.topic-prefix", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Delivery delivery(Settings settings) {
+    return new Delivery(
+        settings.choice("delivery.guarantee", Delivery.Guarantee.class),
+        settings.duration("delivery.checkpoint-interval", Duration.ofMillis(10)),
+        settings.duration("delivery.transaction-timeout", Duration.ofSeconds(1)),
+        settings.nonEmptyText("delivery.transaction-prefix"));
+  }
+
+  private static Time time(Settings settings) {
+    return new Time(
+        settings.duration("time.lateness", Duration.ZERO),
+        settings.duration("time.idleness", Duration.ofMillis(1)),
+        settings.duration("time.max-ahead", Duration.ZERO));
+  }
+
+  private static Input input(Settings settings) {
+    return new Input(
+        new TreeSet<>(settings.list("input.pools")),
+        settings.wholeNumber("input.max-cpu-millis", 1, Long.MAX_VALUE),
+        settings.wholeNumber("input.max-memory-mib", 1, Long.MAX_VALUE),
+        settings.smallNumber("input.max-gpu-count", 1, 1_000_000),
+        settings.wholeNumber("input.max-io-mibps", 1, Long.MAX_VALUE),
+        settings.smallNumber("input.max-shards", 1, 1_000_000),
+        settings.duration("input.max-duration", Duration.ofSeconds(1)),
+        settings.smallNumber("input.max-text", 1, 1 << 20),
+        settings.smallNumber("input.max-entries", 0, 1 << 20));
+  }
+
+  private static Learning learning(Settings settings) {
+    List<String> learners = settings.list("learning.learners");
+    if (learners.isEmpty()) {
+      throw new InvalidOptionException("learning.learners", "is empty");
+    }
+    for (String learner : learners) {
+      if (!Learners.names().contains(learner)) {
+        throw new InvalidOptionException(
+            "learning.learners",
+            "'%s' is not one of %s".formatted(learner, String.join(", ", Learners.names())));
+      }
+    }
+    String serving = settings.nonEmptyText("learning.serving");
+    if (!learners.contains(serving)) {
+      throw new InvalidOptionException(
+          "learning.serving",
+          "'%s' is not one of learning.learners, %s"
+              .formatted(serving, String.join(", ", learners)));
+    }
+    return new Learning(
+        scale(settings),
+        learners,
+        serving,
+        settings.wholeNumber("learning.seed", Long.MIN_VALUE, Long.MAX_VALUE),
+        settings.smallNumber("learning.publish-examples", 1, Integer.MAX_VALUE),
+        settings.duration("learning.publish-interval", Duration.ofMillis(1)),
+        settings.duration("learning.open-task-ttl", Duration.ofSeconds(1)),
+        settings.duration("learning.ended-task-ttl", Duration.ofSeconds(1)),
+        settings.duration("learning.tenant-ttl", Duration.ofSeconds(1)));
+  }
+
+  private static ComplexityScale scale(Settings settings) {
+    List<String> names = settings.list("learning.classes");
+    List<Duration> bounds = settings.durations("learning.class-bounds");
+    var measure = settings.choice("learning.class-measure", ComplexityScale.Measure.class);
+    try {
+      return new ComplexityScale(names, bounds, measure);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidOptionException(
+          "learning.classes and learning.class-bounds", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static DemandWindow demand(Settings settings) {
+    Duration pane = settings.duration("demand.pane", Duration.ofMillis(1));
+    Duration window = settings.duration("demand.window", pane);
+    if (window.toMillis() % pane.toMillis() != 0) {
+      throw new InvalidOptionException(
+          "demand.window",
+          "%s is not a whole number of panes of %s"
+              .formatted(Settings.format(window), Settings.format(pane)));
+    }
+    long panes = window.toMillis() / pane.toMillis();
+    if (panes > MOST_PANES) {
+      throw new InvalidOptionException(
+          "demand.window", "is %d panes, more than %d".formatted(panes, MOST_PANES));
+    }
+    return new DemandWindow(pane, (int) panes, settings.fraction("demand.smoothing"));
+  }
+}

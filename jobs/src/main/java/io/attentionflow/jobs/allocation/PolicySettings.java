@@ -1,0 +1,66 @@
+package io.attentionflow.jobs.allocation;
+
+import io.attentionflow.allocation.PoolPolicy;
+import java.time.Duration;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A {@link PoolPolicy} as text: below {@code policy} in config/pipeline.yaml, in a policy update,
+ * and in state, where it outlives the fields of the record.
+ */
+public final class PolicySettings {
+
+  private PolicySettings() {}
+
+  /**
+   * A policy by these settings; what they leave out is as in {@code base}.
+   *
+   * @param settings keys without a prefix, such as {@code ordering}
+   * @throws InvalidOptionException if a key is unknown or a value not allowed; it names the key
+   */
+  public static PoolPolicy parse(Map<String, String> settings, PoolPolicy base) {
+    return parse(settings, base, "");
+  }
+
+  static PoolPolicy parse(Map<String, String> settings, PoolPolicy base, String prefix) {
+    SortedMap<String, String> known = format(base);
+    SortedMap<String, String> all = new TreeMap<>();
+    known.forEach((key, value) -> all.put(prefix + key, value));
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      String key = setting.getKey();
+      if (!known.containsKey(key)) {
+        throw new InvalidOptionException(
+            prefix + key,
+            "is not an option of a policy; those are " + String.join(", ", known.keySet()));
+      }
+      all.put(prefix + key, setting.getValue());
+    }
+    Settings typed = new Settings(all);
+    return new PoolPolicy(
+        base.version(),
+        typed.choice(prefix + "ordering", PoolPolicy.Ordering.class),
+        typed.choice(prefix + "placement", PoolPolicy.Placement.class),
+        typed.smallNumber(prefix + "max-queued", 0, Integer.MAX_VALUE),
+        typed.duration(prefix + "heartbeat-timeout", Duration.ofMillis(1)),
+        typed.smallNumber(prefix + "max-attempts", 1, Integer.MAX_VALUE),
+        typed.duration(prefix + "retention", Duration.ZERO),
+        typed.flag(prefix + "reject-after-deadline"),
+        typed.wholeNumber(prefix + "seed", Long.MIN_VALUE, Long.MAX_VALUE));
+  }
+
+  /** Every setting of a policy but its version. */
+  public static SortedMap<String, String> format(PoolPolicy policy) {
+    SortedMap<String, String> settings = new TreeMap<>();
+    settings.put("ordering", Settings.format(policy.ordering()));
+    settings.put("placement", Settings.format(policy.placement()));
+    settings.put("max-queued", Integer.toString(policy.maxQueued()));
+    settings.put("heartbeat-timeout", Settings.format(policy.heartbeatTimeout()));
+    settings.put("max-attempts", Integer.toString(policy.maxAttempts()));
+    settings.put("retention", Settings.format(policy.retention()));
+    settings.put("reject-after-deadline", Boolean.toString(policy.rejectAfterDeadline()));
+    settings.put("seed", Long.toString(policy.seed()));
+    return settings;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.attentionflow.jobs.allocation;
+
+import org.jspecify.annotations.NullMarked;
