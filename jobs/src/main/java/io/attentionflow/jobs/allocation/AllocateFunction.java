@@ -1,0 +1,253 @@
+package io.attentionflow.jobs.allocation;
+
+import io.attentionflow.allocation.Command;
+import io.attentionflow.allocation.NodeState;
+import io.attentionflow.allocation.PoolEngine;
+import io.attentionflow.allocation.PoolEvent;
+import io.attentionflow.allocation.PoolHeader;
+import io.attentionflow.allocation.PoolOutput;
+import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.Reason;
+import io.attentionflow.allocation.TaskState;
+import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.schema.AllocationCommand;
+import io.attentionflow.schema.AllocationDecision;
+import io.attentionflow.schema.DeadLetterReason;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs {@link PoolEngine} per pool: keeps its state, timers and outputs, and decides nothing.
+ *
+ * <p>An engine is made of a pool's state when its first event comes, and then kept in memory; it is
+ * made again after a restore, and after a change of policy: rare, and then the versions of a pool's
+ * own policies need not be comparable with those for all pools. So a change takes effect with the
+ * pool's next event, which every pool with a living node has soon.
+ */
+final class AllocateFunction
+    extends KeyedBroadcastProcessFunction<String, PoolMessage, PolicyMessage, AllocationCommand> {
+
+  static final OutputTag<AllocationDecision> DECISIONS =
+      new OutputTag<>("decisions", new AvroTypeInfo<>(AllocationDecision.class));
+
+  static final OutputTag<PendingChange> PENDING =
+      new OutputTag<>("pending", TypeInformation.of(PendingChange.class));
+
+  static final OutputTag<DemandMessage> DEMAND =
+      new OutputTag<>("demand", new LayoutTypeInfo<>(DemandMessageLayout.INSTANCE));
+
+  static final MapStateDescriptor<String, PolicyMessage> POLICIES =
+      new MapStateDescriptor<>(
+          "policies", Types.STRING, new LayoutTypeInfo<>(PolicyMessageLayout.INSTANCE));
+
+  private final TreeMap<String, String> configuredSettings;
+  private transient PoolPolicy configured;
+  private transient KeptPool pool;
+  private transient Map<String, PoolEngine> engines;
+  private transient ReasonCounters ignored;
+  private transient ReasonCounters deadLetters;
+  private transient Counter commands;
+  private transient Counter late;
+
+  AllocateFunction(PoolPolicy configured) {
+    configuredSettings = new TreeMap<>(PolicySettings.format(configured));
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    configured = PolicySettings.parse(configuredSettings, PoolPolicy.defaults());
+    ValueState<PoolHeader> header =
+        getRuntimeContext()
+            .getState(
+                new ValueStateDescriptor<>(
+                    "pool", new LayoutTypeInfo<>(PoolHeaderLayout.INSTANCE)));
+    MapState<String, NodeState> nodes =
+        getRuntimeContext()
+            .getMapState(
+                new MapStateDescriptor<>(
+                    "nodes", Types.STRING, new LayoutTypeInfo<>(NodeStateLayout.INSTANCE)));
+    MapState<String, TaskState> tasks =
+        getRuntimeContext()
+            .getMapState(
+                new MapStateDescriptor<>(
+                    "tasks", Types.STRING, new LayoutTypeInfo<>(TaskStateLayout.INSTANCE)));
+    pool = new KeptPool(header, nodes, tasks);
+    engines = new HashMap<>();
+    MetricGroup group = getRuntimeContext().getMetricGroup();
+    ignored = new ReasonCounters(group, "ignored_events_total");
+    deadLetters = new ReasonCounters(group, "dead_letters_total");
+    commands = Metrics.group(group).counter("commands_total");
+    late = Metrics.group(group).counter("late_events_total");
+    Metrics.group(group).gauge("pools", () -> engines.size());
+  }
+
+  @Override
+  public void processElement(
+      PoolMessage message, ReadOnlyContext ctx, Collector<AllocationCommand> out) throws Exception {
+    if (message.at().toEpochMilli() <= ctx.currentWatermark()) {
+      late.inc();
+    }
+    run(message.event(), message.origin(), ctx, out);
+  }
+
+  @Override
+  public void onTimer(long timestamp, OnTimerContext ctx, Collector<AllocationCommand> out)
+      throws Exception {
+    run(new PoolEvent.TimePassed(Instant.ofEpochMilli(timestamp)), null, ctx, out);
+  }
+
+  private void run(
+      PoolEvent event,
+      @Nullable Origin origin,
+      ReadOnlyContext ctx,
+      Collector<AllocationCommand> out)
+      throws Exception {
+    String poolId = ctx.getCurrentKey();
+    PoolEngine engine = engines.get(poolId);
+    if (engine == null) {
+      engine = start(poolId, ctx);
+      engines.put(poolId, engine);
+    }
+    List<PoolOutput> outputs = engine.on(event);
+    if (event instanceof PoolEvent.TaskSubmitted submitted && isTakenIn(outputs)) {
+      ctx.output(
+          DEMAND,
+          new DemandMessage(
+              poolId,
+              submitted.prediction().complexity(),
+              true,
+              submitted.task().request(),
+              event.at()));
+    }
+    emit(outputs, origin, ctx, out);
+  }
+
+  /** A task that came before, or makes no sense to the pool, is not demand. */
+  private static boolean isTakenIn(List<PoolOutput> outputs) {
+    for (PoolOutput output : outputs) {
+      if (output instanceof PoolOutput.Ignored) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** An engine over what is kept of the pool, run by the policy of now. */
+  private PoolEngine start(String poolId, ReadOnlyContext ctx) throws Exception {
+    PoolPolicy policy = policyOf(poolId, ctx);
+    PoolHeader header = pool.header();
+    if (header != null && !header.policy().equals(policy)) {
+      // Due at once: being woken, the engine works out its next wake-up by the new policy.
+      Instant wakeAt = header.now();
+      ctx.timerService().registerEventTimeTimer(wakeAt.toEpochMilli());
+      pool.putHeader(
+          new PoolHeader(policy, header.now(), header.nextSequence(), header.lastNodeId(), wakeAt));
+    }
+    return new PoolEngine(policy, pool);
+  }
+
+  /** The pool's own policy, else that of all pools, else the configured one. */
+  private PoolPolicy policyOf(String poolId, ReadOnlyContext ctx) throws Exception {
+    ReadOnlyBroadcastState<String, PolicyMessage> policies = ctx.getBroadcastState(POLICIES);
+    PolicyMessage message = policies.get(poolId);
+    if (message == null) {
+      message = policies.get(PolicyMessage.EVERY_POOL);
+    }
+    return message == null
+        ? configured
+        : PolicySettings.parse(message.settings(), configured).withVersion(message.version());
+  }
+
+  @Override
+  public void processBroadcastElement(
+      PolicyMessage message, Context ctx, Collector<AllocationCommand> out) throws Exception {
+    BroadcastState<String, PolicyMessage> policies = ctx.getBroadcastState(POLICIES);
+    PolicyMessage known = policies.get(message.pool());
+    if (message.proposal() || (known != null && known.version() >= message.version())) {
+      ignored.count(Reason.LATE);
+      return;
+    }
+    policies.put(message.pool(), message);
+    engines.clear();
+  }
+
+  private void emit(
+      List<PoolOutput> outputs,
+      @Nullable Origin origin,
+      ReadOnlyContext ctx,
+      Collector<AllocationCommand> out) {
+    String poolId = ctx.getCurrentKey();
+    for (PoolOutput output : outputs) {
+      if (output instanceof PoolOutput.Commanded commanded) {
+        commands.inc();
+        out.collect(Records.command(poolId, commanded.command()));
+        ctx.output(DECISIONS, Records.decision(poolId, commanded.command(), commanded.decision()));
+        if (isOver(commanded.command())) {
+          ctx.output(DEMAND, ended(poolId, commanded.command()));
+        }
+      } else if (output instanceof PoolOutput.Waiting waiting) {
+        ctx.output(
+            PENDING, new PendingChange(waiting.task().taskId(), Records.pending(poolId, waiting)));
+      } else if (output instanceof PoolOutput.WaitEnded ended) {
+        ctx.output(PENDING, new PendingChange(ended.taskId(), null));
+      } else if (output instanceof PoolOutput.WakeAt wake) {
+        ctx.timerService().registerEventTimeTimer(wake.at().toEpochMilli());
+      } else if (output instanceof PoolOutput.Ignored nothing) {
+        ignore(nothing, origin, ctx);
+      } else {
+        throw new IllegalStateException("No case for " + output);
+      }
+    }
+  }
+
+  private static boolean isOver(Command command) {
+    return switch (command.action()) {
+      case RELEASE, REJECT -> true;
+      case ALLOCATE, RESIZE, PREEMPT -> false;
+    };
+  }
+
+  private static DemandMessage ended(String poolId, Command command) {
+    return new DemandMessage(
+        poolId, command.complexity(), false, command.task().request(), command.decidedAt());
+  }
+
+  private void ignore(PoolOutput.Ignored nothing, @Nullable Origin origin, ReadOnlyContext ctx) {
+    ignored.count(nothing.reason());
+    DeadLetterReason reason =
+        switch (nothing.reason()) {
+          case UNKNOWN_TASK -> DeadLetterReason.UNKNOWN_TASK;
+          case UNKNOWN_NODE -> DeadLetterReason.UNKNOWN_NODE;
+          default -> null;
+        };
+    if (reason != null && origin != null) {
+      deadLetters.count(reason);
+      ctx.output(
+          DeadLetters.TAG,
+          DeadLetters.of(
+              origin,
+              reason,
+              "pool %s, task %s, node %s"
+                  .formatted(ctx.getCurrentKey(), nothing.taskId(), nothing.nodeId())));
+    }
+  }
+}

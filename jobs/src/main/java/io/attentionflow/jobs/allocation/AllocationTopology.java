@@ -1,0 +1,204 @@
+package io.attentionflow.jobs.allocation;
+
+import io.attentionflow.jobs.layout.Layout;
+import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.schema.AllocationCommand;
+import io.attentionflow.schema.AllocationDecision;
+import io.attentionflow.schema.DeadLetter;
+import io.attentionflow.schema.ModelEvaluation;
+import io.attentionflow.schema.ModelUpdate;
+import io.attentionflow.schema.NodeEvent;
+import io.attentionflow.schema.PolicyUpdate;
+import io.attentionflow.schema.ResourceDemand;
+import io.attentionflow.schema.TaskEvent;
+import io.attentionflow.schema.TaskFeedback;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamUtils;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+
+/**
+ * From what submitters and nodes say to what nodes are to do, and to models that learn from it.
+ *
+ * <pre>
+ * tasks ---> decode -- by tenant --> profile --> classify -- by pool --> allocate --> commands
+ *                                      ^           ^  |                   ^ ^ ^ \---> decisions
+ * feedback > decode -- by tenant ------'           |  |                   | | | \---> pending
+ *               \----- by pool --------------------|--|-------------------' | | \-- by pool and
+ * nodes ---> decode -- by pool --------------------|--|---------------------' |      class --> demand
+ * policies > decode -- to all ---------------------|--|-----------------------'
+ * models --> decode -- to all ---------------------'  | examples
+ *               \----- to all --> train <-- to all ---'
+ *                                  \---> models, evaluations
+ * every decode, classify, train and allocate --> dead letters
+ * </pre>
+ *
+ * <p>{@code classify} follows {@code profile} without a shuffle: both are by tenant. Cancellations
+ * go the way of submissions, so that none overtakes its own task.
+ */
+public final class AllocationTopology {
+
+  private AllocationTopology() {}
+
+  /** The streams that the job reads, each of one topic. */
+  public record Inputs(
+      DataStream<RawRecord> tasks,
+      DataStream<RawRecord> feedback,
+      DataStream<RawRecord> nodes,
+      DataStream<RawRecord> models,
+      DataStream<RawRecord> policies) {}
+
+  /** The streams that the job writes, each to one topic. */
+  public record Outputs(
+      DataStream<AllocationCommand> commands,
+      DataStream<AllocationDecision> decisions,
+      DataStream<PendingChange> pending,
+      DataStream<ResourceDemand> demand,
+      DataStream<ModelUpdate> models,
+      DataStream<ModelEvaluation> evaluations,
+      DataStream<DeadLetter> deadLetters) {}
+
+  /** A topic's messages, with their times, and what was none. */
+  private record Decoded<M extends Message>(
+      DataStream<M> messages, DataStream<DeadLetter> deadLetters) {}
+
+  /** Wires the job, with the parallelism of the environment that the streams are of. */
+  public static Outputs of(Inputs inputs, PipelineOptions options) {
+    PipelineOptions.Input bounds = options.input();
+    PipelineOptions.Time time = options.time();
+
+    Decoded<TaskMessage> tasks =
+        decode(
+            inputs.tasks(),
+            "tasks",
+            new DecodeFunction<>(TaskEvent.class, new TaskEventCheck(bounds, time)),
+            TaskMessageLayout.INSTANCE,
+            PartitionWatermarks.strategy(time));
+    Decoded<FeedbackMessage> feedback =
+        decode(
+            inputs.feedback(),
+            "feedback",
+            new DecodeFunction<>(TaskFeedback.class, new TaskFeedbackCheck(bounds, time)),
+            FeedbackMessageLayout.INSTANCE,
+            PartitionWatermarks.strategy(time));
+    Decoded<PoolMessage> nodes =
+        decode(
+            inputs.nodes(),
+            "nodes",
+            new DecodeFunction<>(NodeEvent.class, new NodeEventCheck(bounds, time)),
+            PoolMessageLayout.INSTANCE,
+            PartitionWatermarks.strategy(time));
+    Decoded<ModelMessage> models =
+        decode(
+            inputs.models(),
+            "models",
+            new DecodeFunction<>(ModelUpdate.class, new ModelUpdateCheck(bounds, time)),
+            ModelMessageLayout.INSTANCE,
+            PartitionWatermarks.timeless());
+    Decoded<PolicyMessage> policies =
+        decode(
+            inputs.policies(),
+            "policies",
+            new DecodeFunction<>(PolicyUpdate.class, new PolicyUpdateCheck(bounds, time)),
+            PolicyMessageLayout.INSTANCE,
+            PartitionWatermarks.timeless());
+
+    SingleOutputStreamOperator<ProfiledMessage> profiled =
+        tasks
+            .messages()
+            .keyBy(TaskMessage::tenant, Types.STRING)
+            .connect(feedback.messages().keyBy(FeedbackMessage::tenant, Types.STRING))
+            .process(new ProfileFunction(options.learning()))
+            .returns(new LayoutTypeInfo<>(ProfiledMessageLayout.INSTANCE))
+            .uid("profile")
+            .name("profile tasks by tenant");
+
+    KeyedStream<ProfiledMessage, String> byTenant =
+        DataStreamUtils.reinterpretAsKeyedStream(profiled, ProfiledMessage::tenant, Types.STRING);
+    SingleOutputStreamOperator<PoolMessage> classified =
+        byTenant
+            .connect(models.messages().broadcast(ClassifyFunction.MODELS))
+            .process(new ClassifyFunction(options.learning()))
+            .returns(new LayoutTypeInfo<>(PoolMessageLayout.INSTANCE))
+            .uid("classify")
+            .name("classify tasks");
+
+    SingleOutputStreamOperator<PoolMessage> feedbackByPool =
+        feedback
+            .messages()
+            .map(PoolMessage::of)
+            .returns(new LayoutTypeInfo<>(PoolMessageLayout.INSTANCE))
+            .uid("feedback-to-pool")
+            .name("feedback to pool events");
+
+    SingleOutputStreamOperator<AllocationCommand> commands =
+        classified
+            .union(feedbackByPool, nodes.messages())
+            .keyBy(PoolMessage::pool, Types.STRING)
+            .connect(policies.messages().broadcast(AllocateFunction.POLICIES))
+            .process(new AllocateFunction(options.policy()))
+            .returns(new AvroTypeInfo<>(AllocationCommand.class))
+            .uid("allocate")
+            .name("allocate tasks to nodes");
+
+    SingleOutputStreamOperator<ResourceDemand> demand =
+        commands
+            .getSideOutput(AllocateFunction.DEMAND)
+            .keyBy(DemandMessage::key, Types.STRING)
+            .process(new DemandFunction(options.demand()))
+            .returns(new AvroTypeInfo<>(ResourceDemand.class))
+            .uid("demand")
+            .name("count demand by pool and class");
+
+    SingleOutputStreamOperator<ModelUpdate> trained =
+        classified
+            .getSideOutput(ClassifyFunction.EXAMPLES)
+            .broadcast()
+            .connect(models.messages().broadcast())
+            .process(new TrainFunction(options.learning()))
+            .returns(new AvroTypeInfo<>(ModelUpdate.class))
+            .uid("train")
+            .name("train learners");
+
+    return new Outputs(
+        commands,
+        commands.getSideOutput(AllocateFunction.DECISIONS),
+        commands.getSideOutput(AllocateFunction.PENDING),
+        demand,
+        trained,
+        trained.getSideOutput(TrainFunction.EVALUATIONS),
+        tasks
+            .deadLetters()
+            .union(
+                feedback.deadLetters(),
+                nodes.deadLetters(),
+                models.deadLetters(),
+                policies.deadLetters(),
+                classified.getSideOutput(DeadLetters.TAG),
+                trained.getSideOutput(DeadLetters.TAG),
+                commands.getSideOutput(DeadLetters.TAG)));
+  }
+
+  private static <A extends SpecificRecord, M extends Message> Decoded<M> decode(
+      DataStream<RawRecord> raw,
+      String what,
+      DecodeFunction<A, M> function,
+      Layout<M> layout,
+      WatermarkStrategy<M> watermarks) {
+    SingleOutputStreamOperator<M> decoded =
+        raw.process(function)
+            .returns(new LayoutTypeInfo<>(layout))
+            .uid("decode-" + what)
+            .name("decode " + what);
+    DataStream<M> timed =
+        decoded
+            .assignTimestampsAndWatermarks(watermarks)
+            .uid("time-" + what)
+            .name("event time of " + what);
+    return new Decoded<>(timed, decoded.getSideOutput(DeadLetters.TAG));
+  }
+}

@@ -1,0 +1,56 @@
+package io.attentionflow.jobs.allocation;
+
+import io.attentionflow.jobs.layout.Fields;
+import io.attentionflow.jobs.layout.Layout;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** How {@code classify} keeps what was answered until the task has ended. */
+public enum AnswersLayout implements Layout<Answers> {
+  INSTANCE;
+
+  @Override
+  public Class<Answers> type() {
+    return Answers.class;
+  }
+
+  @Override
+  public int version() {
+    return 1;
+  }
+
+  @Override
+  public void write(Answers answers, DataOutputView out) throws IOException {
+    Fields.writeInt(answers.answers().size(), out);
+    for (Answers.Answer answer : answers.answers()) {
+      Fields.writeText(answer.model(), out);
+      Fields.writeLong(answer.version(), out);
+      Fields.writeInt(answer.probabilities().length, out);
+      for (double probability : answer.probabilities()) {
+        out.writeDouble(probability);
+      }
+    }
+  }
+
+  @Override
+  public Answers read(int version, DataInputView in) throws IOException {
+    int size = Fields.readInt(in);
+    List<Answers.Answer> answers = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      answers.add(
+          new Answers.Answer(Fields.readText(in), Fields.readLong(in), readProbabilities(in)));
+    }
+    return new Answers(answers);
+  }
+
+  private static double[] readProbabilities(DataInputView in) throws IOException {
+    double[] probabilities = new double[Fields.readInt(in)];
+    for (int i = 0; i < probabilities.length; i++) {
+      probabilities[i] = in.readDouble();
+    }
+    return probabilities;
+  }
+}

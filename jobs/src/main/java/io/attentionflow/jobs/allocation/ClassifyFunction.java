@@ -1,0 +1,248 @@
+package io.attentionflow.jobs.allocation;
+
+import io.attentionflow.allocation.PoolEvent;
+import io.attentionflow.allocation.Prediction;
+import io.attentionflow.allocation.Resources;
+import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.learning.classify.Classifier;
+import io.attentionflow.learning.classify.Learners;
+import io.attentionflow.learning.features.ComplexityScale;
+import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.features.Profile;
+import io.attentionflow.schema.DeadLetterReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
+import org.apache.flink.api.common.state.StateTtlConfig;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks every model about each task that arrives, and lets the serving one's answer count. Keeps all
+ * answers until the task has ended, so that each is scored by what it said when it could not know.
+ *
+ * <p>A newer snapshot takes effect between two tasks. Before the first one a model answers as a
+ * learner does that has seen nothing, and its version is 0.
+ */
+final class ClassifyFunction
+    extends KeyedBroadcastProcessFunction<String, ProfiledMessage, ModelMessage, PoolMessage> {
+
+  static final OutputTag<ScoredExample> EXAMPLES =
+      new OutputTag<>("examples", new LayoutTypeInfo<>(ScoredExampleLayout.INSTANCE));
+
+  static final MapStateDescriptor<String, ModelMessage> MODELS =
+      new MapStateDescriptor<>(
+          "models", Types.STRING, new LayoutTypeInfo<>(ModelMessageLayout.INSTANCE));
+
+  private final ScaleSettings scaleSettings;
+  private final ArrayList<String> learners;
+  private final String serving;
+  private final long seed;
+  private final Duration openTaskTtl;
+  private transient List<String> classes;
+  private transient FeatureSchema schema;
+  private transient Map<String, Model> models;
+  private transient boolean restored;
+  private transient MapState<String, Answers> answersByTask;
+  private transient Counter modelsLoaded;
+  private transient Counter modelsPassedOver;
+
+  ClassifyFunction(PipelineOptions.Learning options) {
+    scaleSettings = ScaleSettings.of(options.scale());
+    learners = new ArrayList<>(options.learners());
+    serving = options.serving();
+    seed = options.seed();
+    openTaskTtl = options.openTaskTtl();
+  }
+
+  /** A classifier that answers, as of a version. */
+  private record Model(Classifier classifier, long version) {}
+
+  @Override
+  public void open(OpenContext context) {
+    ComplexityScale scale = scaleSettings.scale();
+    classes = scale.names();
+    schema = FeatureSchema.ofTasks(scale);
+    models = new LinkedHashMap<>();
+    for (String learner : learners) {
+      models.put(learner, new Model(Learners.create(learner, schema, seed), 0));
+    }
+    restored = false;
+    var answers =
+        new MapStateDescriptor<>(
+            "answers", Types.STRING, new LayoutTypeInfo<>(AnswersLayout.INSTANCE));
+    answers.enableTimeToLive(StateTtlConfig.newBuilder(openTaskTtl).build());
+    answersByTask = getRuntimeContext().getMapState(answers);
+    var metrics = Metrics.group(getRuntimeContext().getMetricGroup());
+    modelsLoaded = metrics.counter("models_loaded_total");
+    modelsPassedOver = metrics.counter("models_passed_over_total");
+    metrics.gauge("serving_model_version", () -> model(serving).version());
+  }
+
+  @Override
+  public void processElement(
+      ProfiledMessage message, ReadOnlyContext ctx, Collector<PoolMessage> out) throws Exception {
+    restore(ctx.getBroadcastState(MODELS));
+    if (message instanceof ProfiledMessage.Submitted submitted) {
+      TaskMessage.Submitted task = submitted.message();
+      out.collect(
+          new PoolMessage(
+              task.origin(),
+              task.pool(),
+              new PoolEvent.TaskSubmitted(
+                  task.task(), predict(task.task().taskId(), submitted.profile()), task.at())));
+    } else if (message instanceof ProfiledMessage.Cancelled cancelled) {
+      TaskMessage.Cancelled task = cancelled.message();
+      answersByTask.remove(task.taskId());
+      out.collect(
+          new PoolMessage(
+              task.origin(), task.pool(), new PoolEvent.TaskCancelled(task.taskId(), task.at())));
+    } else if (message instanceof ProfiledMessage.Ended ended) {
+      String taskId = ended.example().taskId();
+      Answers answers = KeptState.get(answersByTask, taskId);
+      answersByTask.remove(taskId);
+      ctx.output(
+          EXAMPLES, new ScoredExample(ended.example(), answers == null ? Answers.NONE : answers));
+    } else {
+      throw new IllegalStateException("No case for " + message);
+    }
+  }
+
+  private Prediction predict(String taskId, @Nullable Profile profile) throws Exception {
+    if (profile == null) {
+      return new Prediction("", List.of(), List.of(), null, null, null, null, 0);
+    }
+    List<Answers.Answer> answers = new ArrayList<>(models.size());
+    double[] served = {};
+    for (Map.Entry<String, Model> model : models.entrySet()) {
+      double[] probabilities = new double[classes.size()];
+      model.getValue().classifier().predict(profile.features(), probabilities);
+      answers.add(new Answers.Answer(model.getKey(), model.getValue().version(), probabilities));
+      if (model.getKey().equals(serving)) {
+        served = probabilities;
+      }
+    }
+    answersByTask.put(taskId, new Answers(answers));
+    return prediction(served, profile, model(serving).version());
+  }
+
+  private Prediction prediction(double[] probabilities, Profile profile, long version) {
+    int best = 0;
+    List<Double> boxed = new ArrayList<>(probabilities.length);
+    for (int i = 0; i < probabilities.length; i++) {
+      boxed.add(probabilities[i]);
+      if (probabilities[i] > probabilities[best]) {
+        best = i;
+      }
+    }
+    return new Prediction(
+        classes.get(best),
+        classes,
+        boxed,
+        duration(profile.expectedDurationMillis()),
+        duration(profile.p50DurationMillis()),
+        duration(profile.p95DurationMillis()),
+        usage(profile),
+        version);
+  }
+
+  private static @Nullable Duration duration(@Nullable Long millis) {
+    return millis == null ? null : Duration.ofMillis(millis);
+  }
+
+  private static @Nullable Resources usage(Profile profile) {
+    Long cpuMillis = profile.expectedPeakCpuMillis();
+    Long memoryMib = profile.expectedPeakMemoryMib();
+    Long gpuMillis = profile.expectedPeakGpuMillis();
+    if (cpuMillis == null && memoryMib == null && gpuMillis == null) {
+      return null;
+    }
+    long gpu = orZero(gpuMillis);
+    int gpuCount = (int) ((gpu + 999) / 1000);
+    return new Resources(
+        orZero(cpuMillis), orZero(memoryMib), gpuCount, gpuCount > 1 ? 1000 : gpu, 0);
+  }
+
+  private static long orZero(@Nullable Long amount) {
+    return amount == null ? 0 : amount;
+  }
+
+  @Override
+  public void processBroadcastElement(ModelMessage message, Context ctx, Collector<PoolMessage> out)
+      throws Exception {
+    BroadcastState<String, ModelMessage> kept = ctx.getBroadcastState(MODELS);
+    restore(kept);
+    if (!fits(message) || message.version() <= model(message.model()).version()) {
+      modelsPassedOver.inc();
+      return;
+    }
+    try {
+      load(message);
+    } catch (IllegalArgumentException e) {
+      ctx.output(
+          DeadLetters.TAG,
+          DeadLetters.of(
+              message.origin(),
+              DeadLetterReason.UNDECODABLE,
+              "snapshot %d of %s: %s"
+                  .formatted(message.version(), message.model(), e.getMessage())));
+      return;
+    }
+    kept.put(message.model(), message);
+    modelsLoaded.inc();
+  }
+
+  /** Broadcast state can be read only once there is an element to read it for. */
+  private void restore(ReadOnlyBroadcastState<String, ModelMessage> kept) throws Exception {
+    if (restored) {
+      return;
+    }
+    restored = true;
+    for (Map.Entry<String, ModelMessage> entry : kept.immutableEntries()) {
+      if (fits(entry.getValue())) {
+        loadAgain(entry.getValue());
+      }
+    }
+  }
+
+  /** A release that cannot read an older one's snapshots starts without them. */
+  private void loadAgain(ModelMessage message) {
+    try {
+      load(message);
+    } catch (IllegalArgumentException e) {
+      modelsPassedOver.inc();
+    }
+  }
+
+  /** Whether it is of a learner that runs, and of the features and classes of today. */
+  private boolean fits(ModelMessage message) {
+    return models.containsKey(message.model())
+        && message.featureSchema().equals(schema.id())
+        && message.classes().equals(classes);
+  }
+
+  private void load(ModelMessage message) {
+    Classifier classifier = Learners.create(message.model(), schema, seed);
+    classifier.restore(message.snapshot());
+    models.put(message.model(), new Model(classifier, message.version()));
+  }
+
+  private Model model(String name) {
+    Model model = models.get(name);
+    if (model == null) {
+      throw new IllegalStateException("No model " + name + " among " + models.keySet());
+    }
+    return model;
+  }
+}

@@ -1,0 +1,149 @@
+package io.attentionflow.jobs.allocation;
+
+import static io.attentionflow.jobs.layout.Fields.readInstant;
+import static io.attentionflow.jobs.layout.Fields.readInt;
+import static io.attentionflow.jobs.layout.Fields.readLong;
+import static io.attentionflow.jobs.layout.Fields.readName;
+import static io.attentionflow.jobs.layout.Fields.readOptionalDuration;
+import static io.attentionflow.jobs.layout.Fields.readOptionalInstant;
+import static io.attentionflow.jobs.layout.Fields.readText;
+import static io.attentionflow.jobs.layout.Fields.readTextMap;
+import static io.attentionflow.jobs.layout.Fields.readTexts;
+import static io.attentionflow.jobs.layout.Fields.writeInstant;
+import static io.attentionflow.jobs.layout.Fields.writeInt;
+import static io.attentionflow.jobs.layout.Fields.writeLong;
+import static io.attentionflow.jobs.layout.Fields.writeName;
+import static io.attentionflow.jobs.layout.Fields.writeOptionalDuration;
+import static io.attentionflow.jobs.layout.Fields.writeOptionalInstant;
+import static io.attentionflow.jobs.layout.Fields.writeText;
+import static io.attentionflow.jobs.layout.Fields.writeTextMap;
+import static io.attentionflow.jobs.layout.Fields.writeTexts;
+
+import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.Prediction;
+import io.attentionflow.allocation.Qos;
+import io.attentionflow.allocation.Resources;
+import io.attentionflow.allocation.ShardPlacement;
+import io.attentionflow.allocation.TaskRequest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** The engine's records as parts of layouts. A change here is a new version of every user. */
+final class EngineFields {
+
+  private EngineFields() {}
+
+  static void writeResources(Resources resources, DataOutputView out) throws IOException {
+    writeLong(resources.cpuMillis(), out);
+    writeLong(resources.memoryMib(), out);
+    writeInt(resources.gpuCount(), out);
+    writeLong(resources.gpuMillis(), out);
+    writeLong(resources.ioMibps(), out);
+  }
+
+  static Resources readResources(DataInputView in) throws IOException {
+    return new Resources(readLong(in), readLong(in), readInt(in), readLong(in), readLong(in));
+  }
+
+  static void writeTask(TaskRequest task, DataOutputView out) throws IOException {
+    writeText(task.taskId(), out);
+    writeText(task.tenant(), out);
+    writeText(task.taskType(), out);
+    writeInstant(task.submittedAt(), out);
+    writeResources(task.request(), out);
+    writeOptionalDuration(task.requestedDuration(), out);
+    writeInt(task.priority(), out);
+    writeName(task.qos(), out);
+    writeOptionalInstant(task.deadline(), out);
+    writeInt(task.minShards(), out);
+    writeInt(task.maxShards(), out);
+    writeTexts(task.gpuModels(), out);
+  }
+
+  static TaskRequest readTask(DataInputView in) throws IOException {
+    return new TaskRequest(
+        readText(in),
+        readText(in),
+        readText(in),
+        readInstant(in),
+        readResources(in),
+        readOptionalDuration(in),
+        readInt(in),
+        readName(Qos.class, in),
+        readOptionalInstant(in),
+        readInt(in),
+        readInt(in),
+        readTexts(in));
+  }
+
+  static void writePrediction(Prediction prediction, DataOutputView out) throws IOException {
+    writeText(prediction.complexity(), out);
+    writeTexts(prediction.classes(), out);
+    for (double probability : prediction.probabilities()) {
+      out.writeDouble(probability);
+    }
+    writeOptionalDuration(prediction.expectedDuration(), out);
+    writeOptionalDuration(prediction.durationP50(), out);
+    writeOptionalDuration(prediction.durationP95(), out);
+    Resources usage = prediction.expectedUsage();
+    out.writeBoolean(usage != null);
+    if (usage != null) {
+      writeResources(usage, out);
+    }
+    writeLong(prediction.modelVersion(), out);
+  }
+
+  static Prediction readPrediction(DataInputView in) throws IOException {
+    String complexity = readText(in);
+    List<String> classes = readTexts(in);
+    List<Double> probabilities = new ArrayList<>(classes.size());
+    for (int i = 0; i < classes.size(); i++) {
+      probabilities.add(in.readDouble());
+    }
+    return new Prediction(
+        complexity,
+        classes,
+        probabilities,
+        readOptionalDuration(in),
+        readOptionalDuration(in),
+        readOptionalDuration(in),
+        in.readBoolean() ? readResources(in) : null,
+        readLong(in));
+  }
+
+  static void writePlacement(ShardPlacement placement, DataOutputView out) throws IOException {
+    writeInt(placement.shard(), out);
+    writeText(placement.nodeId(), out);
+    writeResources(placement.resources(), out);
+    writeInt(placement.gpuIndices().size(), out);
+    for (int index : placement.gpuIndices()) {
+      writeInt(index, out);
+    }
+  }
+
+  static ShardPlacement readPlacement(DataInputView in) throws IOException {
+    int shard = readInt(in);
+    String nodeId = readText(in);
+    Resources resources = readResources(in);
+    int size = readInt(in);
+    List<Integer> gpuIndices = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      gpuIndices.add(readInt(in));
+    }
+    return new ShardPlacement(shard, nodeId, resources, gpuIndices);
+  }
+
+  /** As text, so that a policy of an older release is read with what was added since at default. */
+  static void writePolicy(PoolPolicy policy, DataOutputView out) throws IOException {
+    writeLong(policy.version(), out);
+    writeTextMap(PolicySettings.format(policy), out);
+  }
+
+  static PoolPolicy readPolicy(DataInputView in) throws IOException {
+    long version = readLong(in);
+    return PolicySettings.parse(readTextMap(in), PoolPolicy.defaults().withVersion(version));
+  }
+}

@@ -1,0 +1,31 @@
+package io.attentionflow.jobs.allocation;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A snapshot of one learner, to serve from.
+ *
+ * @param model the learner
+ * @param version grows with every snapshot of this learner, from 1
+ * @param examples how many it has seen
+ * @param featureSchema id of the features it reads
+ * @param classes names of the classes, in order
+ * @param snapshot as its restore reads it; neither copied nor changed
+ */
+@SuppressWarnings("ArrayRecordComponent") // large, and never changed
+public record ModelMessage(
+    Origin origin,
+    String model,
+    long version,
+    long examples,
+    String featureSchema,
+    List<String> classes,
+    byte[] snapshot,
+    Instant at)
+    implements Message {
+
+  public ModelMessage {
+    classes = List.copyOf(classes);
+  }
+}

@@ -1,0 +1,38 @@
+package io.attentionflow.jobs.allocation;
+
+import io.attentionflow.schema.DeadLetterReason;
+import io.attentionflow.schema.ModelUpdate;
+import io.attentionflow.schema.wire.Decoded;
+import java.nio.ByteBuffer;
+
+/** Of published models. Whether a snapshot can be restored shows in {@code classify}. */
+record ModelUpdateCheck(PipelineOptions.Input bounds, PipelineOptions.Time time)
+    implements Check<ModelUpdate, ModelMessage> {
+
+  @Override
+  public Decoded<ModelMessage> check(ModelUpdate update, Origin origin) {
+    Inspection inspection = new Inspection(bounds, time, origin);
+    inspection.id("model", update.getModel());
+    inspection.eventTime("publishedAt", update.getPublishedAt());
+    if (update.getVersion() < 1) {
+      inspection.flaw(DeadLetterReason.MISSING_ID, "version is %d".formatted(update.getVersion()));
+    }
+    return inspection.orElse(
+        () ->
+            new ModelMessage(
+                origin,
+                update.getModel(),
+                update.getVersion(),
+                update.getExamples(),
+                update.getFeatureSchema(),
+                update.getClasses(),
+                bytes(update.getSnapshot()),
+                update.getPublishedAt()));
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
+  }
+}

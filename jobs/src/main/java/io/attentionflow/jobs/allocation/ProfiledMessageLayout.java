@@ -1,0 +1,82 @@
+package io.attentionflow.jobs.allocation;
+
+import io.attentionflow.jobs.layout.Fields;
+import io.attentionflow.jobs.layout.Layout;
+import io.attentionflow.learning.features.FeatureVector;
+import io.attentionflow.learning.features.LabelledExample;
+import io.attentionflow.learning.features.Profile;
+import java.io.IOException;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** How a {@link ProfiledMessage} goes from {@code profile} to {@code classify}. */
+public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
+  INSTANCE;
+
+  private static final int SUBMITTED = 1;
+  private static final int SUBMITTED_AGAIN = 2;
+  private static final int CANCELLED = 3;
+  private static final int ENDED = 4;
+
+  @Override
+  public Class<ProfiledMessage> type() {
+    return ProfiledMessage.class;
+  }
+
+  @Override
+  public int version() {
+    return 1;
+  }
+
+  @Override
+  public void write(ProfiledMessage message, DataOutputView out) throws IOException {
+    if (message instanceof ProfiledMessage.Submitted submitted) {
+      Profile profile = submitted.profile();
+      out.writeByte(profile == null ? SUBMITTED_AGAIN : SUBMITTED);
+      TaskMessageLayout.writeSubmitted(submitted.message(), out);
+      if (profile != null) {
+        profile.writeTo(out);
+      }
+    } else if (message instanceof ProfiledMessage.Cancelled cancelled) {
+      out.writeByte(CANCELLED);
+      TaskMessageLayout.writeCancelled(cancelled.message(), out);
+    } else if (message instanceof ProfiledMessage.Ended ended) {
+      out.writeByte(ENDED);
+      Fields.writeText(ended.tenant(), out);
+      writeExample(ended.example(), out);
+    } else {
+      throw new IllegalStateException("No case for " + message);
+    }
+  }
+
+  @Override
+  public ProfiledMessage read(int version, DataInputView in) throws IOException {
+    int kind = in.readByte();
+    return switch (kind) {
+      case SUBMITTED ->
+          new ProfiledMessage.Submitted(TaskMessageLayout.readSubmitted(in), Profile.readFrom(in));
+      case SUBMITTED_AGAIN ->
+          new ProfiledMessage.Submitted(TaskMessageLayout.readSubmitted(in), null);
+      case CANCELLED -> new ProfiledMessage.Cancelled(TaskMessageLayout.readCancelled(in));
+      case ENDED -> new ProfiledMessage.Ended(Fields.readText(in), readExample(in));
+      default -> throw new IOException("No message of kind " + kind);
+    };
+  }
+
+  static void writeExample(LabelledExample example, DataOutputView out) throws IOException {
+    Fields.writeText(example.taskId(), out);
+    example.features().writeTo(out);
+    Fields.writeInt(example.label(), out);
+    Fields.writeLong(example.durationMillis(), out);
+    Fields.writeLong(example.endedAtMillis(), out);
+  }
+
+  static LabelledExample readExample(DataInputView in) throws IOException {
+    return new LabelledExample(
+        Fields.readText(in),
+        FeatureVector.readFrom(in),
+        Fields.readInt(in),
+        Fields.readLong(in),
+        Fields.readLong(in));
+  }
+}

@@ -1,0 +1,164 @@
+package io.attentionflow.jobs.allocation;
+
+import io.attentionflow.allocation.Command;
+import io.attentionflow.allocation.Decision;
+import io.attentionflow.allocation.PoolOutput;
+import io.attentionflow.allocation.Prediction;
+import io.attentionflow.allocation.TaskRequest;
+import io.attentionflow.schema.Action;
+import io.attentionflow.schema.AllocationCommand;
+import io.attentionflow.schema.AllocationDecision;
+import io.attentionflow.schema.NodeScore;
+import io.attentionflow.schema.PendingTask;
+import io.attentionflow.schema.Reason;
+import io.attentionflow.schema.Resources;
+import io.attentionflow.schema.ShardPlacement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the engine says, as records of the wire. */
+final class Records {
+
+  private Records() {}
+
+  static AllocationCommand command(String pool, Command command) {
+    TaskRequest task = command.task();
+    AllocationCommand record = new AllocationCommand();
+    record.setCommandId(command.id());
+    record.setTaskId(task.taskId());
+    record.setGeneration(command.generation());
+    record.setPool(pool);
+    record.setTenant(task.tenant());
+    record.setTaskType(task.taskType());
+    record.setAction(action(command.action()));
+    record.setShards(shards(command.shards()));
+    record.setComplexity(command.complexity());
+    record.setPriority(task.priority());
+    record.setReason(reason(command.reason()));
+    record.setModelVersion(command.modelVersion());
+    record.setPolicyVersion(command.policyVersion());
+    record.setExpectedDurationMillis(millis(command.expectedDuration()));
+    record.setDecidedAt(command.decidedAt());
+    return record;
+  }
+
+  static AllocationDecision decision(String pool, Command command, Decision decision) {
+    Prediction prediction = decision.prediction();
+    AllocationDecision record = new AllocationDecision();
+    record.setCommandId(command.id());
+    record.setTaskId(command.task().taskId());
+    record.setGeneration(command.generation());
+    record.setPool(pool);
+    record.setAction(action(command.action()));
+    record.setReason(reason(command.reason()));
+    record.setDecidedAt(command.decidedAt());
+    record.setComplexity(prediction.complexity());
+    record.setClassProbabilities(probabilities(prediction));
+    record.setPredictedUsage(
+        prediction.expectedUsage() == null ? null : resources(prediction.expectedUsage()));
+    record.setExpectedDurationMillis(millis(prediction.expectedDuration()));
+    record.setDurationP50Millis(optionalMillis(prediction.durationP50()));
+    record.setDurationP95Millis(optionalMillis(prediction.durationP95()));
+    record.setModelVersion(prediction.modelVersion());
+    record.setPolicyVersion(decision.policy().version());
+    record.setOrdering(decision.policy().ordering().name());
+    record.setPlacement(decision.policy().placement().name());
+    record.setNodesConsidered(decision.nodesConsidered());
+    record.setNodesFiltered(counts(decision.nodesFiltered()));
+    record.setBestScores(scores(decision.bestScores()));
+    record.setQueuePosition(decision.queuePosition());
+    record.setWaitMillis(decision.waited().toMillis());
+    record.setShadow(false);
+    return record;
+  }
+
+  static PendingTask pending(String pool, PoolOutput.Waiting waiting) {
+    TaskRequest task = waiting.task();
+    PendingTask record = new PendingTask();
+    record.setTaskId(task.taskId());
+    record.setPool(pool);
+    record.setTenant(task.tenant());
+    record.setTaskType(task.taskType());
+    record.setComplexity(waiting.complexity());
+    record.setPriority(task.priority());
+    record.setReason(reason(waiting.reason()));
+    record.setPosition(waiting.position());
+    record.setSince(waiting.since());
+    record.setObservedAt(waiting.at());
+    record.setNodesFiltered(counts(waiting.nodesFiltered()));
+    return record;
+  }
+
+  static Resources resources(io.attentionflow.allocation.Resources resources) {
+    return new Resources(
+        resources.cpuMillis(),
+        resources.memoryMib(),
+        resources.gpuCount(),
+        resources.gpuMillis(),
+        resources.ioMibps());
+  }
+
+  /** Both have the same names; a test sees to it. */
+  static Reason reason(io.attentionflow.allocation.Reason reason) {
+    return Reason.valueOf(reason.name());
+  }
+
+  static Action action(Command.Action action) {
+    return switch (action) {
+      case ALLOCATE -> Action.ALLOCATE;
+      case RESIZE -> Action.RESIZE;
+      case REJECT -> Action.REJECT;
+      case PREEMPT -> Action.PREEMPT;
+      case RELEASE -> Action.RELEASE;
+    };
+  }
+
+  private static List<ShardPlacement> shards(
+      List<io.attentionflow.allocation.ShardPlacement> placements) {
+    List<ShardPlacement> records = new ArrayList<>(placements.size());
+    for (io.attentionflow.allocation.ShardPlacement placement : placements) {
+      records.add(
+          new ShardPlacement(
+              placement.shard(),
+              placement.nodeId(),
+              resources(placement.resources()),
+              placement.gpuIndices()));
+    }
+    return records;
+  }
+
+  private static Map<String, Double> probabilities(Prediction prediction) {
+    Map<String, Double> byClass = new LinkedHashMap<>();
+    for (int i = 0; i < prediction.classes().size(); i++) {
+      byClass.put(prediction.classes().get(i), prediction.probabilities().get(i));
+    }
+    return byClass;
+  }
+
+  private static Map<String, Integer> counts(
+      Map<io.attentionflow.allocation.Reason, Integer> byReason) {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    byReason.forEach((reason, count) -> counts.put(reason.name(), count));
+    return counts;
+  }
+
+  private static List<NodeScore> scores(List<Decision.NodeScore> best) {
+    List<NodeScore> records = new ArrayList<>(best.size());
+    for (Decision.NodeScore score : best) {
+      records.add(new NodeScore(score.nodeId(), score.score()));
+    }
+    return records;
+  }
+
+  private static long millis(@Nullable Duration duration) {
+    return duration == null ? 0 : duration.toMillis();
+  }
+
+  private static @Nullable Long optionalMillis(@Nullable Duration duration) {
+    return duration == null ? null : Long.valueOf(duration.toMillis());
+  }
+}

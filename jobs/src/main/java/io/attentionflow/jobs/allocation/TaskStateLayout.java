@@ -1,0 +1,67 @@
+package io.attentionflow.jobs.allocation;
+
+import io.attentionflow.allocation.Reason;
+import io.attentionflow.allocation.TaskState;
+import io.attentionflow.jobs.layout.Fields;
+import io.attentionflow.jobs.layout.Layout;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** How {@code allocate} keeps a task. */
+public enum TaskStateLayout implements Layout<TaskState> {
+  INSTANCE;
+
+  @Override
+  public Class<TaskState> type() {
+    return TaskState.class;
+  }
+
+  @Override
+  public int version() {
+    return 1;
+  }
+
+  @Override
+  public void write(TaskState task, DataOutputView out) throws IOException {
+    EngineFields.writeTask(task.task(), out);
+    EngineFields.writePrediction(task.prediction(), out);
+    Fields.writeLong(task.sequence(), out);
+    Fields.writeName(task.phase(), out);
+    Fields.writeInt(task.generation(), out);
+    Fields.writeInt(task.shards().size(), out);
+    for (TaskState.ShardState shard : task.shards()) {
+      EngineFields.writePlacement(shard.placement(), out);
+      Fields.writeOptionalInstant(shard.startedAt(), out);
+      out.writeBoolean(shard.ended());
+    }
+    Fields.writeInstant(task.since(), out);
+    Fields.writeName(task.reason(), out);
+  }
+
+  @Override
+  public TaskState read(int version, DataInputView in) throws IOException {
+    return new TaskState(
+        EngineFields.readTask(in),
+        EngineFields.readPrediction(in),
+        Fields.readLong(in),
+        Fields.readName(TaskState.Phase.class, in),
+        Fields.readInt(in),
+        readShards(in),
+        Fields.readInstant(in),
+        Fields.readName(Reason.class, in));
+  }
+
+  private static List<TaskState.ShardState> readShards(DataInputView in) throws IOException {
+    int size = Fields.readInt(in);
+    List<TaskState.ShardState> shards = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      shards.add(
+          new TaskState.ShardState(
+              EngineFields.readPlacement(in), Fields.readOptionalInstant(in), in.readBoolean()));
+    }
+    return shards;
+  }
+}

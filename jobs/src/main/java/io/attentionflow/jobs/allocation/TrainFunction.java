@@ -1,0 +1,172 @@
+package io.attentionflow.jobs.allocation;
+
+import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.learning.classify.Classifier;
+import io.attentionflow.learning.classify.Learners;
+import io.attentionflow.learning.features.ComplexityScale;
+import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.schema.DeadLetterReason;
+import io.attentionflow.schema.ModelEvaluation;
+import io.attentionflow.schema.ModelUpdate;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.functions.co.CoProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains the learners. Every subtask gets every example and every published model, and has the
+ * learners whose number, modulo the subtasks, is its own.
+ *
+ * <p>A learner that knows less than what was published under its name goes on from there. So what
+ * was learned outlives the state of the job.
+ */
+final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage, ModelUpdate>
+    implements CheckpointedFunction {
+
+  static final OutputTag<ModelEvaluation> EVALUATIONS =
+      new OutputTag<>("evaluations", new AvroTypeInfo<>(ModelEvaluation.class));
+
+  private final ScaleSettings scaleSettings;
+  private final ArrayList<String> learners;
+  private final String serving;
+  private final long seed;
+  private final int publishExamples;
+  private final Duration publishInterval;
+  private transient List<String> classes;
+  private transient FeatureSchema schema;
+  private transient Map<String, Trainee> trainees;
+  private transient ListState<TraineeState> states;
+  private transient Counter examples;
+  private transient Counter published;
+
+  @SuppressWarnings("NullAway.Init") // Flink calls initializeState() first
+  TrainFunction(PipelineOptions.Learning options) {
+    scaleSettings = ScaleSettings.of(options.scale());
+    learners = new ArrayList<>(options.learners());
+    serving = options.serving();
+    seed = options.seed();
+    publishExamples = options.publishExamples();
+    publishInterval = options.publishInterval();
+  }
+
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    ComplexityScale scale = scaleSettings.scale();
+    classes = scale.names();
+    schema = FeatureSchema.ofTasks(scale);
+    // Union: after a rescale every subtask sees all learners, and picks its own.
+    states =
+        context
+            .getOperatorStateStore()
+            .getUnionListState(
+                new ListStateDescriptor<>(
+                    "learners", new LayoutTypeInfo<>(TraineeStateLayout.INSTANCE)));
+    trainees = new LinkedHashMap<>();
+    int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
+    int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
+    for (int i = 0; i < learners.size(); i++) {
+      if (i % subtasks == subtask) {
+        trainees.put(learners.get(i), Trainee.begin(create(learners.get(i))));
+      }
+    }
+    if (context.isRestored()) {
+      for (TraineeState state : states.get()) {
+        resume(state);
+      }
+    }
+    registerMetrics();
+  }
+
+  /** A release that cannot read an older one's snapshots begins anew. */
+  private void resume(TraineeState state) throws IOException {
+    if (!trainees.containsKey(state.learner())) {
+      return;
+    }
+    try {
+      trainees.put(state.learner(), Trainee.resume(create(state.learner()), state));
+    } catch (IllegalArgumentException e) {
+      trainees.put(state.learner(), Trainee.begin(create(state.learner())));
+    }
+  }
+
+  private void registerMetrics() {
+    MetricGroup metrics = Metrics.group(getRuntimeContext().getMetricGroup());
+    examples = metrics.counter("examples_total");
+    published = metrics.counter("models_published_total");
+    for (Trainee trainee : trainees.values()) {
+      MetricGroup ofLearner = metrics.addGroup("learner", trainee.name());
+      ofLearner.gauge("accuracy", () -> trainee.evaluation().overall().accuracy());
+      ofLearner.gauge("recent_accuracy", () -> trainee.evaluation().fading().accuracy());
+    }
+  }
+
+  @Override
+  public void processElement1(ScoredExample example, Context ctx, Collector<ModelUpdate> out) {
+    examples.inc();
+    for (Trainee trainee : trainees.values()) {
+      trainee.take(example);
+      if (trainee.isDue(publishExamples, publishInterval.toMillis())) {
+        boolean champion = trainee.name().equals(serving);
+        out.collect(trainee.publish(schema, classes, seed, champion));
+        published.inc();
+        if (trainee.evaluation().examples() > 0) {
+          ctx.output(EVALUATIONS, trainee.evaluate(champion));
+        }
+      }
+    }
+  }
+
+  @Override
+  public void processElement2(ModelMessage message, Context ctx, Collector<ModelUpdate> out) {
+    Trainee trainee = trainees.get(message.model());
+    if (trainee == null
+        || message.version() <= trainee.version()
+        || !message.featureSchema().equals(schema.id())
+        || !message.classes().equals(classes)) {
+      return;
+    }
+    try {
+      trainee.adopt(message);
+    } catch (IllegalArgumentException e) {
+      ctx.output(
+          DeadLetters.TAG,
+          DeadLetters.of(
+              message.origin(),
+              DeadLetterReason.UNDECODABLE,
+              "snapshot %d of %s: %s"
+                  .formatted(message.version(), message.model(), e.getMessage())));
+    }
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    List<TraineeState> now = new ArrayList<>();
+    for (Trainee trainee : trainees.values()) {
+      now.add(trainee.state());
+    }
+    states.update(now);
+  }
+
+  private Classifier create(String learner) {
+    return Learners.create(learner, schema, seed);
+  }
+
+  /** For tests: the learner of this name, if this subtask has it. */
+  @Nullable Trainee trainee(String name) {
+    return trainees.get(name);
+  }
+}

@@ -1,0 +1,179 @@
+package io.attentionflow.jobs.allocation;
+
+import io.attentionflow.learning.classify.Classifier;
+import io.attentionflow.learning.evaluation.RunningEvaluation;
+import io.attentionflow.learning.evaluation.Scores;
+import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.schema.EvaluationEvent;
+import io.attentionflow.schema.ModelEvaluation;
+import io.attentionflow.schema.ModelUpdate;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+
+/**
+ * One learner in training: scored on what it answered when a task arrived, then taught how the task
+ * ended, and published now and then.
+ *
+ * <p>Versions count publications, so the same examples in the same order give the same versions.
+ */
+final class Trainee {
+
+  /** What an answer still counts after one more: a window of about a thousand. */
+  private static final double FADING = 0.999;
+
+  private static final long NEVER = Long.MIN_VALUE;
+
+  private final Classifier classifier;
+  private final RunningEvaluation evaluation;
+  private long version;
+  private long examples;
+  private long examplesPublished;
+  private long publishedAtMillis;
+  private long latestMillis;
+  private long answeredVersion;
+
+  private Trainee(Classifier classifier, RunningEvaluation evaluation) {
+    this.classifier = classifier;
+    this.evaluation = evaluation;
+    publishedAtMillis = NEVER;
+    latestMillis = NEVER;
+  }
+
+  /** A learner that has seen nothing. */
+  static Trainee begin(Classifier classifier) {
+    return new Trainee(classifier, new RunningEvaluation(classifier.classes(), FADING));
+  }
+
+  /**
+   * A learner as it was when {@link #state} was taken.
+   *
+   * @throws IllegalArgumentException if the classifier cannot read its snapshot
+   */
+  static Trainee resume(Classifier classifier, TraineeState state) throws IOException {
+    Trainee trainee =
+        new Trainee(
+            classifier, RunningEvaluation.readFrom(new DataInputDeserializer(state.evaluation())));
+    classifier.restore(state.snapshot());
+    trainee.version = state.version();
+    trainee.examples = state.examples();
+    trainee.examplesPublished = state.examplesPublished();
+    trainee.publishedAtMillis = state.publishedAtMillis();
+    trainee.latestMillis = state.latestMillis();
+    trainee.answeredVersion = state.answeredVersion();
+    return trainee;
+  }
+
+  String name() {
+    return classifier.name();
+  }
+
+  long version() {
+    return version;
+  }
+
+  long examples() {
+    return examples;
+  }
+
+  RunningEvaluation evaluation() {
+    return evaluation;
+  }
+
+  /** Scores the answer given at arrival, if there was one, then learns. */
+  void take(ScoredExample scored) {
+    for (Answers.Answer answer : scored.answers().answers()) {
+      if (answer.model().equals(name()) && answer.probabilities().length == classifier.classes()) {
+        evaluation.add(answer.probabilities(), scored.example().label());
+        answeredVersion = Math.max(answeredVersion, answer.version());
+      }
+    }
+    classifier.learn(scored.example().features(), scored.example().label(), 1);
+    examples++;
+    latestMillis = Math.max(latestMillis, scored.example().endedAtMillis());
+    if (publishedAtMillis == NEVER) {
+      publishedAtMillis = latestMillis;
+    }
+  }
+
+  /** Whether so many examples, or so much time, have gone by since it was last published. */
+  boolean isDue(int afterExamples, long afterMillis) {
+    long since = examples - examplesPublished;
+    return since >= afterExamples || (since > 0 && latestMillis - publishedAtMillis >= afterMillis);
+  }
+
+  /**
+   * Goes on from a snapshot that knows more: what an earlier run of the job published.
+   *
+   * @throws IllegalArgumentException if the classifier cannot read it
+   */
+  void adopt(ModelMessage message) {
+    classifier.restore(message.snapshot());
+    version = message.version();
+    examples = message.examples();
+    examplesPublished = examples;
+  }
+
+  /** The next version, as of now. */
+  ModelUpdate publish(FeatureSchema schema, List<String> classes, long seed, boolean champion) {
+    version++;
+    examplesPublished = examples;
+    publishedAtMillis = latestMillis;
+    return ModelUpdate.newBuilder()
+        .setModel(name())
+        .setMember(0)
+        .setMembers(1)
+        .setVersion(version)
+        .setPublishedAt(Instant.ofEpochMilli(latestMillis))
+        .setExamples(examples)
+        .setSeed(seed)
+        .setFeatureSchema(schema.id())
+        .setClasses(classes)
+        .setFormat(1)
+        .setParameters(Map.of())
+        .setChampion(champion)
+        .setSnapshot(ByteBuffer.wrap(classifier.snapshot()))
+        .build();
+  }
+
+  /** How good its answers were so far; only once there is one. */
+  ModelEvaluation evaluate(boolean champion) {
+    Scores overall = evaluation.overall();
+    Scores fading = evaluation.fading();
+    return ModelEvaluation.newBuilder()
+        .setModel(name())
+        .setVersion(answeredVersion)
+        .setEvaluatedAt(Instant.ofEpochMilli(latestMillis))
+        .setExamples(evaluation.examples())
+        .setAccuracy(overall.accuracy())
+        .setKappa(overall.kappa())
+        .setLogLoss(overall.logLoss())
+        .setRecentAccuracy(fading.accuracy())
+        .setRecentKappa(fading.kappa())
+        .setRecentLogLoss(fading.logLoss())
+        .setMajorityAccuracy(overall.majorityAccuracy())
+        .setCalibrationError(overall.calibrationError())
+        .setChampion(champion)
+        .setEvent(EvaluationEvent.PERIODIC)
+        .build();
+  }
+
+  TraineeState state() throws IOException {
+    DataOutputSerializer scores = new DataOutputSerializer(1024);
+    evaluation.writeTo(scores);
+    return new TraineeState(
+        name(),
+        version,
+        examples,
+        examplesPublished,
+        publishedAtMillis,
+        latestMillis,
+        answeredVersion,
+        classifier.snapshot(),
+        scores.getCopyOfBuffer());
+  }
+}

@@ -1,0 +1,26 @@
+package io.attentionflow.jobs.allocation;
+
+/**
+ * A learner in training, as a checkpoint keeps it.
+ *
+ * @param learner its name
+ * @param version how often it was published
+ * @param examples how many it has seen
+ * @param examplesPublished how many it had seen when it was last published
+ * @param publishedAtMillis event time of that
+ * @param latestMillis newest event time it has seen
+ * @param answeredVersion newest version whose answer was scored
+ * @param snapshot of the classifier
+ * @param evaluation of its answers
+ */
+@SuppressWarnings("ArrayRecordComponent") // large, and never changed
+public record TraineeState(
+    String learner,
+    long version,
+    long examples,
+    long examplesPublished,
+    long publishedAtMillis,
+    long latestMillis,
+    long answeredVersion,
+    byte[] snapshot,
+    byte[] evaluation) {}

@@ -1,0 +1,274 @@
+package io.attentionflow.jobs.allocation;
+
+import static io.attentionflow.jobs.allocation.Samples.NOON;
+import static io.attentionflow.jobs.allocation.Samples.at;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.attentionflow.allocation.PoolEvent;
+import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.Prediction;
+import io.attentionflow.schema.Action;
+import io.attentionflow.schema.AllocationCommand;
+import io.attentionflow.schema.AllocationDecision;
+import io.attentionflow.schema.DeadLetter;
+import io.attentionflow.schema.DeadLetterReason;
+import io.attentionflow.schema.FeedbackState;
+import io.attentionflow.schema.NodeEventKind;
+import io.attentionflow.schema.Reason;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
+import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AllocateFunctionTest {
+
+  private static final PoolPolicy POLICY = PoolPolicy.defaults();
+
+  private KeyedBroadcastOperatorTestHarness<String, PoolMessage, PolicyMessage, AllocationCommand>
+      harness;
+
+  @BeforeEach
+  void begin() throws Exception {
+    open(POLICY, null);
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    harness.close();
+  }
+
+  @Test
+  void turnsWhatTheEngineSaysIntoRecords() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(submitted("t", 1));
+
+    assertThat(commands())
+        .singleElement()
+        .satisfies(
+            command -> {
+              assertThat(command.getCommandId()).isEqualTo("t#1");
+              assertThat(command.getAction()).isEqualTo(Action.ALLOCATE);
+              assertThat(command.getShards().get(0).getNodeId()).isEqualTo("node");
+              assertThat(command.getComplexity()).isEqualTo("LIGHT");
+              assertThat(command.getModelVersion()).isEqualTo(7);
+            });
+    assertThat(side(AllocateFunction.DECISIONS))
+        .singleElement()
+        .satisfies(
+            decision -> {
+              assertThat(decision.getCommandId()).isEqualTo("t#1");
+              assertThat(decision.getClassProbabilities()).containsEntry("LIGHT", 0.75);
+            });
+    assertThat(side(AllocateFunction.DEMAND))
+        .extracting(DemandMessage::arrived)
+        .containsExactly(true);
+  }
+
+  @Test
+  void saysWhyATaskWaitsAndWhenItWaitsNoMore() throws Exception {
+    given(submitted("t", 0));
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+
+    List<PendingChange> pending = side(AllocateFunction.PENDING);
+    assertThat(pending.get(0).taskId()).isEqualTo("t");
+    assertThat(pending.get(0).task())
+        .satisfies(task -> assertThat(task.getReason()).isEqualTo(Reason.NO_NODES));
+    assertThat(pending.get(pending.size() - 1)).isEqualTo(new PendingChange("t", null));
+  }
+
+  @Test
+  void countsATaskThatCameTwiceOnce() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(submitted("t", 0), submitted("t", 0));
+
+    assertThat(commands()).hasSize(1);
+    assertThat(side(AllocateFunction.DEMAND)).hasSize(1);
+    assertThat(side(DeadLetters.TAG)).isEmpty();
+  }
+
+  @Test
+  void sendsWordAboutSomethingUnknownToTheDeadLettersWithWhereItWasRead() throws Exception {
+    given(PoolMessage.of(Samples.message(Samples.feedback("u", FeedbackState.SUCCEEDED).build())));
+
+    assertThat(side(DeadLetters.TAG))
+        .singleElement()
+        .satisfies(
+            (DeadLetter letter) -> {
+              assertThat(letter.getReason()).isEqualTo(DeadLetterReason.UNKNOWN_TASK);
+              assertThat(letter.getTopic()).isEqualTo("task-feedback");
+              assertThat(letter.getDetail()).contains("task u");
+            });
+  }
+
+  @Test
+  void looksAtSilentNodesWhenTimeHasPassed() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(submitted("t", 0));
+
+    timePasses(at(120));
+
+    assertThat(commands())
+        .extracting(AllocationCommand::getCommandId)
+        .containsExactly("t#1", "t#1/PREEMPT");
+  }
+
+  @Test
+  void keepsNodesTasksAndTimersAcrossRestore() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(submitted("running", 0), submitted("running too", 0));
+    OperatorSubtaskState checkpoint = harness.snapshot(1, 0);
+    harness.close();
+
+    open(POLICY, checkpoint);
+    given(submitted("running", 1));
+    assertThat(commands()).isEmpty();
+
+    given(
+        PoolMessage.of(
+            Samples.message(
+                Samples.feedback("running", FeedbackState.SUCCEEDED)
+                    .setObservedAt(at(2))
+                    .build())));
+    assertThat(commands())
+        .extracting(AllocationCommand::getCommandId)
+        .containsExactly("running#1/RELEASE");
+
+    timePasses(at(120));
+    assertThat(commands())
+        .extracting(AllocationCommand::getCommandId)
+        .containsExactly("running#1/RELEASE", "running too#1/PREEMPT");
+  }
+
+  @Test
+  void runsAPoolByTheNewestPolicyFromItsNextEventOn() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    update("pool", 3, Map.of("placement", "round-robin"));
+    update("*", 9, Map.of("placement", "random"));
+    update("pool", 2, Map.of("placement", "random"));
+    given(submitted("t", 1));
+
+    AllocationDecision decision = side(AllocateFunction.DECISIONS).get(0);
+    assertThat(decision.getPlacement()).isEqualTo("ROUND_ROBIN");
+    assertThat(decision.getPolicyVersion()).isEqualTo(3);
+  }
+
+  @Test
+  void wakesInTimeForANewPolicy() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(submitted("t", 0));
+    update("*", 1, Map.of("heartbeat-timeout", "10s"));
+    given(submitted("u", 1));
+
+    timePasses(at(11));
+
+    assertThat(commands())
+        .extracting(AllocationCommand::getCommandId)
+        .containsExactly("t#1", "u#1", "t#1/PREEMPT", "u#1/PREEMPT");
+  }
+
+  @Test
+  void leavesProposalsAlone() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    harness.processBroadcastElement(
+        Samples.message(
+            Samples.policy("*", 1, Map.of("placement", "random")).setProposal(true).build()),
+        0);
+    given(submitted("t", 1));
+
+    assertThat(side(AllocateFunction.DECISIONS).get(0).getPlacement()).isEqualTo("LEAST_LOADED");
+  }
+
+  @Test
+  void keepsPoliciesAcrossRestoreAndFollowsAChangedConfiguration() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    update("other", 1, Map.of("placement", "random"));
+    OperatorSubtaskState checkpoint = harness.snapshot(1, 0);
+    harness.close();
+
+    open(POLICY.withPlacement(PoolPolicy.Placement.LEAST_CONNECTION), checkpoint);
+    given(submitted("t", 1));
+    assertThat(side(AllocateFunction.DECISIONS).get(0).getPlacement())
+        .isEqualTo("LEAST_CONNECTION");
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).setPool("other").build()));
+    given(inPool("other", submitted("u", 1)));
+    assertThat(side(AllocateFunction.DECISIONS).get(1).getPlacement()).isEqualTo("RANDOM");
+  }
+
+  private void open(PoolPolicy configured, @Nullable OperatorSubtaskState state) throws Exception {
+    harness =
+        new KeyedBroadcastOperatorTestHarness<>(
+            new CoBroadcastWithKeyedOperator<>(
+                new AllocateFunction(configured), List.of(AllocateFunction.POLICIES)),
+            PoolMessage::pool,
+            Types.STRING,
+            1,
+            1,
+            0);
+    harness.setup(
+        new AvroTypeInfo<>(AllocationCommand.class).createSerializer(new SerializerConfigImpl()));
+    if (state != null) {
+      harness.initializeState(state);
+    }
+    harness.open();
+  }
+
+  private void given(PoolMessage... messages) throws Exception {
+    for (PoolMessage message : messages) {
+      harness.processElement(message, message.at().toEpochMilli());
+    }
+  }
+
+  private void update(String pool, long version, Map<String, String> settings) throws Exception {
+    harness.processBroadcastElement(
+        Samples.message(Samples.policy(pool, version, settings).build()), NOON.toEpochMilli());
+  }
+
+  private void timePasses(Instant to) throws Exception {
+    harness.processWatermark(to.toEpochMilli());
+    harness.processBroadcastWatermark(to.toEpochMilli());
+  }
+
+  private static PoolMessage submitted(String taskId, long seconds) {
+    var message =
+        (TaskMessage.Submitted)
+            Samples.message(Samples.task(taskId).setSubmittedAt(at(seconds)).build());
+    return new PoolMessage(
+        message.origin(),
+        message.pool(),
+        new PoolEvent.TaskSubmitted(
+            message.task(),
+            new Prediction(
+                "LIGHT", List.of("LIGHT", "HEAVY"), List.of(0.75, 0.25), null, null, null, null, 7),
+            message.at()));
+  }
+
+  private static PoolMessage inPool(String pool, PoolMessage message) {
+    return new PoolMessage(message.origin(), pool, message.event());
+  }
+
+  private List<AllocationCommand> commands() {
+    return harness.extractOutputValues();
+  }
+
+  private <T> List<T> side(OutputTag<T> tag) {
+    Queue<StreamRecord<T>> records = harness.getSideOutput(tag);
+    List<T> values = new ArrayList<>();
+    if (records != null) {
+      records.forEach(record -> values.add(record.getValue()));
+    }
+    return values;
+  }
+}

@@ -1,0 +1,377 @@
+package io.attentionflow.jobs.allocation;
+
+import static io.attentionflow.jobs.allocation.Samples.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.attentionflow.allocation.PoolEvent;
+import io.attentionflow.allocation.Prediction;
+import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.learning.features.LabelledExample;
+import io.attentionflow.schema.DeadLetter;
+import io.attentionflow.schema.DeadLetterReason;
+import io.attentionflow.schema.FeedbackState;
+import io.attentionflow.schema.ModelEvaluation;
+import io.attentionflow.schema.ModelUpdate;
+import io.attentionflow.schema.TaskEventKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
+import org.apache.flink.streaming.api.operators.co.CoProcessOperator;
+import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
+import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The three steps of learning, one after the other, as the topology wires them. */
+class LearningFunctionsTest {
+
+  private static final PipelineOptions.Learning OPTIONS =
+      PipelineOptions.with(
+              Map.of(
+                  "learning.learners", "prior,logistic",
+                  "learning.serving", "prior",
+                  "learning.publish-examples", "2"))
+          .learning();
+
+  private static final long NOON_MILLIS = NOON.toEpochMilli();
+
+  @Test
+  void profileTurnsATaskAndItsEndIntoAnExample() throws Exception {
+    try (var profile = profile(null)) {
+      profile.processElement1(submitted("t"), NOON_MILLIS);
+      profile.processElement2(ended("t", FeedbackState.SUCCEEDED), NOON_MILLIS);
+
+      assertThat(profile.extractOutputValues()).hasSize(2);
+      LabelledExample example = example(profile.extractOutputValues().get(1));
+      assertThat(example.taskId()).isEqualTo("t");
+      assertThat(example.durationMillis()).isEqualTo(30_000);
+    }
+  }
+
+  @Test
+  void profileLearnsNoClassFromWhatWasCutShort() throws Exception {
+    try (var profile = profile(null)) {
+      profile.processElement1(submitted("t"), NOON_MILLIS);
+      profile.processElement2(ended("t", FeedbackState.PREEMPTED), NOON_MILLIS);
+      profile.processElement2(ended("t", FeedbackState.LOST), NOON_MILLIS);
+
+      assertThat(profile.extractOutputValues()).hasSize(1);
+    }
+  }
+
+  @Test
+  void profileKeepsOpenAndEndedTasksAcrossRestore() throws Exception {
+    OperatorSubtaskState checkpoint;
+    try (var profile = profile(null)) {
+      profile.processElement1(submitted("open"), NOON_MILLIS);
+      profile.processElement1(submitted("ended"), NOON_MILLIS);
+      profile.processElement2(ended("ended", FeedbackState.SUCCEEDED), NOON_MILLIS);
+      checkpoint = profile.snapshot(1, 0);
+    }
+    try (var profile = profile(checkpoint)) {
+      profile.processElement1(submitted("ended"), NOON_MILLIS);
+      profile.processElement2(ended("ended", FeedbackState.SUCCEEDED), NOON_MILLIS);
+      profile.processElement2(ended("open", FeedbackState.FAILED), NOON_MILLIS);
+
+      List<ProfiledMessage> out = profile.extractOutputValues();
+      assertThat(out).hasSize(2);
+      assertThat(out.get(0))
+          .isInstanceOfSatisfying(
+              ProfiledMessage.Submitted.class, again -> assertThat(again.profile()).isNull());
+      assertThat(example(out.get(1)).taskId()).isEqualTo("open");
+    }
+  }
+
+  @Test
+  void classifyAnswersBeforeThereIsAModel() throws Exception {
+    try (var classify = classify(null)) {
+      profiled("t").forEach(message -> process(classify, message));
+
+      Prediction prediction = prediction(classify.extractOutputValues().get(0));
+      assertThat(prediction.modelVersion()).isZero();
+      assertThat(prediction.classes()).containsExactly("LIGHT", "MODERATE", "HEAVY", "EXTREME");
+    }
+  }
+
+  @Test
+  void classifyAttachesWhatWasAnsweredAtArrivalToTheExample() throws Exception {
+    OperatorSubtaskState checkpoint;
+    ModelUpdate model = trained(3).get(0);
+    List<ProfiledMessage> messages = profiled("t", ended("t", FeedbackState.SUCCEEDED));
+    try (var classify = classify(null)) {
+      process(classify, messages.get(0));
+      classify.processBroadcastElement(message(model), NOON_MILLIS);
+      checkpoint = classify.snapshot(1, 0);
+    }
+    try (var classify = classify(checkpoint)) {
+      process(classify, messages.get(1));
+      profiled("later").forEach(message -> process(classify, message));
+
+      ScoredExample scored = side(classify, ClassifyFunction.EXAMPLES).get(0);
+      assertThat(scored.answers().answers())
+          .extracting(Answers.Answer::model)
+          .containsExactly("prior", "logistic");
+      assertThat(scored.answers().answers()).extracting(Answers.Answer::version).containsOnly(0L);
+      assertThat(prediction(classify.extractOutputValues().get(0)).modelVersion()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void classifyRefusesADamagedSnapshotAndGoesOn() throws Exception {
+    ModelMessage good = message(trained(3).get(0));
+    ModelMessage damaged =
+        new ModelMessage(
+            good.origin(),
+            good.model(),
+            5,
+            good.examples(),
+            good.featureSchema(),
+            good.classes(),
+            new byte[] {1, 2, 3},
+            good.at());
+    try (var classify = classify(null)) {
+      classify.processBroadcastElement(good, NOON_MILLIS);
+      classify.processBroadcastElement(damaged, NOON_MILLIS);
+      profiled("t").forEach(message -> process(classify, message));
+
+      assertThat(side(classify, DeadLetters.TAG))
+          .extracting(DeadLetter::getReason)
+          .containsExactly(DeadLetterReason.UNDECODABLE);
+      assertThat(prediction(classify.extractOutputValues().get(0)).modelVersion()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void classifyLetsACancellationPassBehindItsTask() throws Exception {
+    try (var classify = classify(null)) {
+      for (ProfiledMessage message : profiled("t", cancelled("t"))) {
+        process(classify, message);
+      }
+
+      assertThat(classify.extractOutputValues())
+          .extracting(message -> message.event().getClass().getSimpleName())
+          .containsExactly("TaskSubmitted", "TaskCancelled");
+    }
+  }
+
+  @Test
+  void trainScoresTheAnswerOfThenAndPublishesEveryFewExamples() throws Exception {
+    try (var train = train(null, 1, 0)) {
+      for (int i = 0; i < 4; i++) {
+        train.processElement1(scored("t" + i), NOON_MILLIS);
+      }
+
+      assertThat(train.extractOutputValues())
+          .extracting(update -> update.getModel() + update.getVersion())
+          .containsExactly("prior1", "logistic1", "prior2", "logistic2");
+      List<ModelEvaluation> evaluations = side(train, TrainFunction.EVALUATIONS);
+      assertThat(evaluations).hasSize(4);
+      assertThat(evaluations.get(3).getExamples()).isEqualTo(4);
+      assertThat(evaluations.get(3).getAccuracy()).isEqualTo(1);
+      assertThat(evaluations.get(2).getChampion()).isTrue();
+      assertThat(evaluations.get(3).getChampion()).isFalse();
+    }
+  }
+
+  @Test
+  void trainGoesOnAfterARestoreAsIfNothingHadHappened() throws Exception {
+    List<ModelUpdate> straight = trained(4);
+    OperatorSubtaskState checkpoint;
+    try (var train = train(null, 1, 0)) {
+      for (int i = 0; i < 3; i++) {
+        train.processElement1(scored("t" + i), NOON_MILLIS);
+      }
+      checkpoint = train.snapshot(1, 0);
+    }
+    try (var train = train(checkpoint, 1, 0)) {
+      train.processElement1(scored("t3"), NOON_MILLIS);
+
+      assertThat(train.extractOutputValues()).isEqualTo(straight.subList(2, 4));
+    }
+  }
+
+  @Test
+  void trainSpreadsLearnersOverSubtasks() throws Exception {
+    try (var first = train(null, 2, 0);
+        var second = train(null, 2, 1)) {
+      for (int i = 0; i < 2; i++) {
+        first.processElement1(scored("t" + i), NOON_MILLIS);
+        second.processElement1(scored("t" + i), NOON_MILLIS);
+      }
+
+      assertThat(first.extractOutputValues())
+          .extracting(ModelUpdate::getModel)
+          .containsExactly("prior");
+      assertThat(second.extractOutputValues())
+          .extracting(ModelUpdate::getModel)
+          .containsExactly("logistic");
+    }
+  }
+
+  @Test
+  void trainGoesOnFromAModelThatKnowsMore() throws Exception {
+    ModelUpdate published = trained(6).get(4);
+    assertThat(published.getVersion()).isEqualTo(3);
+    try (var train = train(null, 1, 0)) {
+      train.processElement2(message(published), NOON_MILLIS);
+      train.processElement1(scored("t"), NOON_MILLIS);
+      train.processElement1(scored("u"), NOON_MILLIS);
+
+      ModelUpdate next = train.extractOutputValues().get(0);
+      assertThat(next.getVersion()).isEqualTo(4);
+      assertThat(next.getExamples()).isEqualTo(8);
+    }
+  }
+
+  private static TaskMessage submitted(String taskId) {
+    return Samples.message(Samples.task(taskId).build());
+  }
+
+  private static TaskMessage cancelled(String taskId) {
+    return Samples.message(Samples.task(taskId).setKind(TaskEventKind.CANCEL).build());
+  }
+
+  private static FeedbackMessage ended(String taskId, FeedbackState state) {
+    return Samples.message(Samples.feedback(taskId, state).build());
+  }
+
+  private static LabelledExample example(ProfiledMessage message) {
+    if (message instanceof ProfiledMessage.Ended ended) {
+      return ended.example();
+    }
+    throw new AssertionError("Not an end: " + message);
+  }
+
+  private static Prediction prediction(PoolMessage message) {
+    if (message.event() instanceof PoolEvent.TaskSubmitted submitted) {
+      return submitted.prediction();
+    }
+    throw new AssertionError("Not a submission: " + message);
+  }
+
+  /** What profile says of a task, and of what follows. */
+  private static List<ProfiledMessage> profiled(String taskId, Object... then) throws Exception {
+    try (var profile = profile(null)) {
+      profile.processElement1(submitted(taskId), NOON_MILLIS);
+      for (Object message : then) {
+        if (message instanceof FeedbackMessage feedback) {
+          profile.processElement2(feedback, NOON_MILLIS);
+        } else {
+          profile.processElement1((TaskMessage) message, NOON_MILLIS);
+        }
+      }
+      return profile.extractOutputValues();
+    }
+  }
+
+  /** A LIGHT task of which everybody had said so. */
+  private static ScoredExample scored(String taskId) throws Exception {
+    LabelledExample example =
+        example(profiled(taskId, ended(taskId, FeedbackState.SUCCEEDED)).get(1));
+    double[] light = {0.7, 0.1, 0.1, 0.1};
+    return new ScoredExample(
+        example,
+        new Answers(
+            List.of(
+                new Answers.Answer("prior", 0, light), new Answers.Answer("logistic", 0, light))));
+  }
+
+  /** What train publishes on so many examples. */
+  private static List<ModelUpdate> trained(int examples) throws Exception {
+    try (var train = train(null, 1, 0)) {
+      for (int i = 0; i < examples; i++) {
+        train.processElement1(scored("t" + i), NOON_MILLIS);
+      }
+      return train.extractOutputValues();
+    }
+  }
+
+  private static ModelMessage message(ModelUpdate update) {
+    return new ModelUpdateCheck(Samples.OPTIONS.input(), Samples.OPTIONS.time())
+        .check(update, Samples.origin("model-updates", 0))
+        .orElseThrow();
+  }
+
+  private static void process(
+      KeyedBroadcastOperatorTestHarness<String, ProfiledMessage, ModelMessage, PoolMessage>
+          classify,
+      ProfiledMessage message) {
+    try {
+      classify.processElement(message, NOON_MILLIS);
+    } catch (Exception e) {
+      // The harness declares nothing narrower.
+      throw new AssertionError(e);
+    }
+  }
+
+  private static KeyedTwoInputStreamOperatorTestHarness<
+          String, TaskMessage, FeedbackMessage, ProfiledMessage>
+      profile(@Nullable OperatorSubtaskState state) throws Exception {
+    var harness =
+        new KeyedTwoInputStreamOperatorTestHarness<>(
+            new KeyedCoProcessOperator<>(new ProfileFunction(OPTIONS)),
+            TaskMessage::tenant,
+            FeedbackMessage::tenant,
+            Types.STRING);
+    open(harness, new LayoutTypeInfo<>(ProfiledMessageLayout.INSTANCE), state);
+    return harness;
+  }
+
+  private static KeyedBroadcastOperatorTestHarness<
+          String, ProfiledMessage, ModelMessage, PoolMessage>
+      classify(@Nullable OperatorSubtaskState state) throws Exception {
+    var harness =
+        new KeyedBroadcastOperatorTestHarness<>(
+            new CoBroadcastWithKeyedOperator<>(
+                new ClassifyFunction(OPTIONS), List.of(ClassifyFunction.MODELS)),
+            ProfiledMessage::tenant,
+            Types.STRING,
+            1,
+            1,
+            0);
+    open(harness, new LayoutTypeInfo<>(PoolMessageLayout.INSTANCE), state);
+    return harness;
+  }
+
+  private static TwoInputStreamOperatorTestHarness<ScoredExample, ModelMessage, ModelUpdate> train(
+      @Nullable OperatorSubtaskState state, int subtasks, int subtask) throws Exception {
+    var harness =
+        new TwoInputStreamOperatorTestHarness<>(
+            new CoProcessOperator<>(new TrainFunction(OPTIONS)), subtasks, subtasks, subtask);
+    open(harness, new AvroTypeInfo<>(ModelUpdate.class), state);
+    return harness;
+  }
+
+  private static <T> void open(
+      AbstractStreamOperatorTestHarness<T> harness,
+      TypeInformation<T> type,
+      @Nullable OperatorSubtaskState state)
+      throws Exception {
+    harness.setup(type.createSerializer(new SerializerConfigImpl()));
+    if (state != null) {
+      harness.initializeState(state);
+    }
+    harness.open();
+  }
+
+  private static <T> List<T> side(AbstractStreamOperatorTestHarness<?> harness, OutputTag<T> tag) {
+    Queue<StreamRecord<T>> records = harness.getSideOutput(tag);
+    List<T> values = new ArrayList<>();
+    if (records != null) {
+      records.forEach(record -> values.add(record.getValue()));
+    }
+    return values;
+  }
+}
