@@ -41,6 +41,11 @@ public enum KeyFeature {
     return Arrays.stream(ALL).map(feature -> feature.name().toLowerCase(Locale.ROOT)).toList();
   }
 
+  /** Its value in a vector; 0: unknown. */
+  public long of(FeatureVector x) {
+    return x.keys()[position];
+  }
+
   static int count() {
     return ALL.length;
   }

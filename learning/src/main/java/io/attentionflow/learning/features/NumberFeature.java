@@ -81,7 +81,7 @@ public enum NumberFeature {
   }
 
   /** Its value in a vector; NaN: unknown. */
-  double of(FeatureVector x) {
+  public double of(FeatureVector x) {
     return x.numbers()[position];
   }
 }

@@ -1,0 +1,146 @@
+package io.attentionflow.learning.runtime;
+
+import java.util.Arrays;
+
+/**
+ * How long a task may run: a probability for each bin of a {@link RunTimeScale}, and an upper limit
+ * where one is enforced.
+ *
+ * <p>Within a bin, the logarithm of the run time is taken as uniform. Mutable, to be filled again
+ * and again by {@link RunTimeModel#predict}; no method allocates. Not thread-safe.
+ */
+public final class RunTimeDistribution {
+
+  /** Less than this left of a distribution says nothing: it is outlived. */
+  private static final double NOTHING_LEFT = 1e-4;
+
+  private static final double SHORTEST_SECONDS = 1;
+
+  private final RunTimeScale scale;
+  final float[] probabilities = new float[RunTimeScale.BINS];
+  private double limitSeconds = Double.POSITIVE_INFINITY;
+
+  /** A distribution that says nothing yet: every bin is as likely. */
+  public RunTimeDistribution(RunTimeScale scale) {
+    this.scale = scale;
+    Arrays.fill(probabilities, 1f / RunTimeScale.BINS);
+  }
+
+  /** The limit from now on; the bins above it must be empty. */
+  void limit(double seconds) {
+    limitSeconds = seconds;
+  }
+
+  /** The limit, seconds; infinite: none. */
+  public double limitSeconds() {
+    return limitSeconds;
+  }
+
+  /** Probability of a bin; all sum to 1. */
+  public double probability(int bin) {
+    return probabilities[bin];
+  }
+
+  /** Becomes equal to another one of the same scale. */
+  public void set(RunTimeDistribution other) {
+    System.arraycopy(other.probabilities, 0, probabilities, 0, probabilities.length);
+    limitSeconds = other.limitSeconds;
+  }
+
+  /**
+   * Probabilities of the classes.
+   *
+   * @param classes length {@link RunTimeScale#classCount()}; filled
+   */
+  public void classes(double[] classes) {
+    Arrays.fill(classes, 0);
+    for (int bin = 0; bin < RunTimeScale.BINS; bin++) {
+      classes[scale.classOf(bin)] += probabilities[bin];
+    }
+  }
+
+  /** Mean, seconds; at most the limit. */
+  public double meanSeconds() {
+    double mean = 0;
+    for (int bin = 0; bin < RunTimeScale.BINS; bin++) {
+      if (probabilities[bin] > 0) {
+        mean += probabilities[bin] * typical(bin);
+      }
+    }
+    return Math.min(mean, limitSeconds);
+  }
+
+  private double typical(int bin) {
+    double upper = upper(bin);
+    if (upper == scale.upper(bin)) {
+      return scale.typical(bin);
+    }
+    // Many tasks run right into their limit, so half of what is below it is taken to be at it.
+    double lower = Math.max(SHORTEST_SECONDS, Math.min(scale.lower(bin), upper));
+    return (Math.sqrt(lower * upper) + upper) / 2;
+  }
+
+  private double upper(int bin) {
+    return Math.min(scale.upper(bin), limitSeconds);
+  }
+
+  /**
+   * Quantile of the run time of a task that starts now, seconds; at most the limit.
+   *
+   * @param rank from 0 to 1
+   */
+  public double quantileSeconds(double rank) {
+    return quantileSeconds(rank, 0);
+  }
+
+  /**
+   * Quantile of the whole run time, given that the task has run for some time already.
+   *
+   * @param rank from 0 to 1
+   * @param ageSeconds how long it has run, at least 0
+   * @return seconds since its start, at least the age and at most the limit, unless the age is
+   *     beyond the limit already; twice the age when the distribution is outlived
+   */
+  public double quantileSeconds(double rank, double ageSeconds) {
+    double left = 0;
+    for (int bin = 0; bin < RunTimeScale.BINS; bin++) {
+      left += massBeyond(bin, ageSeconds);
+    }
+    if (left < NOTHING_LEFT) {
+      double doubled = Math.max(2 * ageSeconds, SHORTEST_SECONDS);
+      return Math.max(ageSeconds, Math.min(doubled, limitSeconds));
+    }
+    double target = left * rank;
+    double below = 0;
+    double last = ageSeconds;
+    for (int bin = 0; bin < RunTimeScale.BINS; bin++) {
+      double mass = massBeyond(bin, ageSeconds);
+      if (mass > 0) {
+        double upper = upper(bin);
+        double from = Math.max(ageSeconds, Math.max(scale.lower(bin), SHORTEST_SECONDS));
+        double lower = Math.min(from, upper);
+        if (below + mass >= target) {
+          double share = Math.max(0, (target - below) / mass);
+          return Math.max(ageSeconds, lower * Math.pow(upper / lower, share));
+        }
+        below += mass;
+        last = upper;
+      }
+    }
+    return last;
+  }
+
+  /** Probability that the run time is in the bin and beyond the age. */
+  private double massBeyond(int bin, double ageSeconds) {
+    double upper = upper(bin);
+    double probability = probabilities[bin];
+    if (probability == 0 || ageSeconds >= upper) {
+      return 0;
+    }
+    double lower = Math.max(scale.lower(bin), SHORTEST_SECONDS);
+    if (ageSeconds <= lower) {
+      return probability;
+    }
+    return probability * Math.log(upper / ageSeconds) / Math.log(upper / lower);
+  }
+}
