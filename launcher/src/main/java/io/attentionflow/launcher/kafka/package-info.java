@@ -1,4 +1,4 @@
-/** A real Kafka broker inside this process. */
+/** Kafka: how commands reach a cluster, and a real broker inside this process. */
 @NullMarked
 package io.attentionflow.launcher.kafka;
 
