@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,28 +72,48 @@ public record TraceTask(
    */
   public TraceTask movedTo(Instant submittedAt, String taskId) {
     Duration shift = Duration.between(request.submittedAt(), submittedAt);
+    return at(taskId, time -> time.plus(shift));
+  }
+
+  /**
+   * The same task in a world that runs faster: when it is submitted, cancelled and due moves closer
+   * to a start. What is said of its run time stays as it is.
+   *
+   * @param start the new time of {@code origin}
+   * @param origin when the trace begins; not after the submission
+   * @param speedup how many times faster, above 0
+   */
+  public TraceTask playedFrom(Instant start, Instant origin, double speedup) {
+    return at(taskId(), time -> start.plus(shorter(Duration.between(origin, time), speedup)));
+  }
+
+  private TraceTask at(String taskId, UnaryOperator<Instant> moved) {
     Instant deadline = request.deadline();
-    TaskRequest moved =
+    TaskRequest asked =
         new TaskRequest(
             taskId,
             request.tenant(),
             request.taskType(),
-            submittedAt,
+            moved.apply(request.submittedAt()),
             request.request(),
             request.requestedDuration(),
             request.priority(),
             request.qos(),
-            deadline == null ? null : deadline.plus(shift),
+            deadline == null ? null : moved.apply(deadline),
             request.minShards(),
             request.maxShards(),
             request.gpuModels());
     return new TraceTask(
         pool,
-        moved,
+        asked,
         inputBytes,
         attributes,
-        cancelledAt == null ? null : cancelledAt.plus(shift),
+        cancelledAt == null ? null : moved.apply(cancelledAt),
         truth);
+  }
+
+  private static Duration shorter(Duration span, double speedup) {
+    return Duration.ofMillis(Math.round(span.toMillis() / speedup));
   }
 
   /** The same task with another truth. */
