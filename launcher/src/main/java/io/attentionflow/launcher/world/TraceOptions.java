@@ -1,0 +1,105 @@
+package io.attentionflow.launcher.world;
+
+import io.attentionflow.launcher.Failure;
+import io.attentionflow.simulation.trace.SwfTrace;
+import io.attentionflow.simulation.trace.Trace;
+import io.attentionflow.simulation.trace.TraceFile;
+import io.attentionflow.simulation.trace.TraceFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What a trace in a file is, and which part of it is wanted. */
+public final class TraceOptions {
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description =
+          "Of the trace: swf (Standard Workload Format, also .gz), openb (pods of a GPU cluster,"
+              + " with --nodes), or jsonl (a task event a line). Default: by the file's name.")
+  private @Nullable String format;
+
+  @Option(
+      names = "--nodes",
+      paramLabel = "FILE",
+      description = "The cluster of the trace, as a CSV file in the layout of openb.")
+  private @Nullable Path nodes;
+
+  @Option(
+      names = "--start",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Leave out the first N tasks.")
+  private int start;
+
+  @Option(names = "--count", paramLabel = "N", description = "Take N tasks at most.")
+  private @Nullable Integer count;
+
+  /**
+   * Reads a trace.
+   *
+   * @throws ParameterException if the options do not fit it
+   * @throws Failure if the file is wrong, or it names no nodes
+   */
+  public Trace read(Path file) {
+    try {
+      Trace trace =
+          new TraceFile(
+                  existing(file),
+                  format(file),
+                  nodes == null ? null : existing(nodes),
+                  SwfTrace.Protocol.SCHEDULING,
+                  start,
+                  count == null ? Integer.MAX_VALUE : count,
+                  null,
+                  0)
+              .read();
+      if (trace.nodes().isEmpty()) {
+        throw wrong("The trace names no nodes; name a file of nodes by --nodes");
+      }
+      return trace;
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new Failure("cannot read %s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private Path existing(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw wrong("There is no file " + file);
+    }
+    return file;
+  }
+
+  private TraceFormat format(Path file) {
+    if (format != null) {
+      return TraceFormat.named(format.toLowerCase(Locale.ROOT));
+    }
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".swf") || name.endsWith(".swf.gz")) {
+      return TraceFormat.SWF;
+    }
+    if (name.endsWith(".jsonl")) {
+      return TraceFormat.JSONL;
+    }
+    if (name.endsWith(".csv")) {
+      return TraceFormat.OPENB;
+    }
+    throw wrong("What format is %s? Say so by --format".formatted(file));
+  }
+
+  private ParameterException wrong(String what) {
+    return new ParameterException(command.commandLine(), what);
+  }
+}
