@@ -1,5 +1,8 @@
 package io.attentionflow.launcher;
 
+import io.attentionflow.launcher.local.LocalCommand;
+import io.attentionflow.launcher.world.ReplayCommand;
+import io.attentionflow.launcher.world.SimulateCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -25,7 +28,7 @@ import picocli.CommandLine.Spec;
     versionProvider = AttentionFlow.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommandsRepeatable = false,
-    subcommands = {},
+    subcommands = {LocalCommand.class, SimulateCommand.class, ReplayCommand.class},
     footer = {
       "",
       "Results are JSON on standard output; people and progress are on standard error.",

@@ -1,0 +1,4 @@
+@NullMarked
+package io.attentionflow.launcher.local;
+
+import org.jspecify.annotations.NullMarked;
