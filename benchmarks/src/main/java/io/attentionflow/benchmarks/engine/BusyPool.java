@@ -1,0 +1,200 @@
+package io.attentionflow.benchmarks.engine;
+
+import io.attentionflow.allocation.Command;
+import io.attentionflow.allocation.Command.Action;
+import io.attentionflow.allocation.InMemoryPoolStore;
+import io.attentionflow.allocation.PoolEngine;
+import io.attentionflow.allocation.PoolEvent;
+import io.attentionflow.allocation.PoolEvent.NodeHeartbeat;
+import io.attentionflow.allocation.PoolEvent.NodeJoined;
+import io.attentionflow.allocation.PoolEvent.Outcome;
+import io.attentionflow.allocation.PoolEvent.TaskStarted;
+import io.attentionflow.allocation.PoolEvent.TaskStopped;
+import io.attentionflow.allocation.PoolEvent.TaskSubmitted;
+import io.attentionflow.allocation.PoolEvent.TimePassed;
+import io.attentionflow.allocation.PoolOutput;
+import io.attentionflow.allocation.PoolOutput.Commanded;
+import io.attentionflow.allocation.PoolOutput.WakeAt;
+import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.Prediction;
+import io.attentionflow.allocation.Resources;
+import io.attentionflow.allocation.ShardPlacement;
+import io.attentionflow.allocation.TaskRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool in its steady state: full, with a queue that is never empty. A task ends somewhere, what
+ * it held goes to the first of the queue, new tasks take the places of those that left the queue,
+ * and nodes beat.
+ *
+ * <p>All events that a placement takes in a pool are played: submission, start, end, and a
+ * heartbeat to every fifth end. A millisecond of the pool's time passes with each end.
+ */
+final class BusyPool {
+
+  private static final Prediction PREDICTION =
+      new Prediction(
+          "MODERATE",
+          List.of("LIGHT", "MODERATE", "HEAVY", "EXTREME"),
+          List.of(0.2, 0.5, 0.2, 0.1),
+          Duration.ofSeconds(300),
+          Duration.ofSeconds(200),
+          Duration.ofSeconds(900),
+          null,
+          7);
+
+  private static final int ENDS_BETWEEN_HEARTBEATS = 5;
+
+  private final Workload workload;
+  private final SplittableRandom random;
+  private final int queued;
+  private final PoolEngine engine;
+  private final List<Seat> seats = new ArrayList<>();
+  private final Map<String, Seat> seatsById = new HashMap<>();
+  private final List<Command> running = new ArrayList<>();
+  private final List<Command> toStart = new ArrayList<>();
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private @Nullable Instant wakeAt;
+  private long ends;
+  private long nextTask;
+  private int waiting;
+  private int nextBeat;
+  private long decisions;
+
+  /** A node, and what its tasks use of it. */
+  private static final class Seat {
+    final String nodeId;
+    long cpuMillis;
+    long memoryMib;
+    long gpuMillis;
+
+    Seat(String nodeId) {
+      this.nodeId = nodeId;
+    }
+
+    /** Tasks use less than they ask for. */
+    Resources usage() {
+      return new Resources(
+          cpuMillis / 10 * 7, memoryMib / 10 * 8, gpuMillis == 0 ? 0 : 1, gpuMillis, 0);
+    }
+  }
+
+  /**
+   * A pool that is full already.
+   *
+   * @param queued how many tasks wait, at least 1
+   */
+  BusyPool(Workload workload, PoolPolicy policy, int queued, long seed) {
+    this.workload = workload;
+    this.random = new SplittableRandom(seed);
+    this.queued = queued;
+    this.engine =
+        new PoolEngine(
+            policy
+                .withHeartbeatTimeout(Duration.ofMinutes(10))
+                .withRetention(Duration.ofSeconds(30)),
+            new InMemoryPoolStore());
+    for (Workload.NodeKind node : workload.nodes()) {
+      Seat seat = new Seat(node.nodeId());
+      seats.add(seat);
+      seatsById.put(node.nodeId(), seat);
+      tell(new NodeJoined(node.nodeId(), node.capacity(), node.gpuModel(), now));
+    }
+    refill();
+  }
+
+  /**
+   * A task ends, and the pool is full again, if there is a place for the first of the queue.
+   *
+   * @return how many tasks were placed
+   */
+  long endOne() {
+    long before = decisions;
+    now = now.plusMillis(1);
+    ends++;
+    if (ends % ENDS_BETWEEN_HEARTBEATS == 0) {
+      beat();
+    }
+    if (wakeAt != null && !wakeAt.isAfter(now)) {
+      wakeAt = null;
+      tell(new TimePassed(now));
+    }
+    Command ended = takeAny();
+    for (ShardPlacement shard : ended.shards()) {
+      use(shard, -1);
+      tell(
+          new TaskStopped(
+              ended.task().taskId(),
+              ended.generation(),
+              shard.shard(),
+              shard.nodeId(),
+              Outcome.SUCCEEDED,
+              now));
+    }
+    refill();
+    return decisions - before;
+  }
+
+  private Command takeAny() {
+    int any = random.nextInt(running.size());
+    Command taken = running.get(any);
+    Command last = running.remove(running.size() - 1);
+    if (any < running.size()) {
+      running.set(any, last);
+    }
+    return taken;
+  }
+
+  private void refill() {
+    while (waiting < queued) {
+      waiting++;
+      TaskRequest task = workload.task("task-" + nextTask++, random, now);
+      tell(new TaskSubmitted(task, PREDICTION, now));
+    }
+    for (Command started : toStart) {
+      for (ShardPlacement shard : started.shards()) {
+        tell(
+            new TaskStarted(
+                started.task().taskId(), started.generation(), shard.shard(), shard.nodeId(), now));
+      }
+    }
+    running.addAll(toStart);
+    toStart.clear();
+  }
+
+  private void beat() {
+    Seat seat = seats.get(nextBeat++ % seats.size());
+    tell(new NodeHeartbeat(seat.nodeId, Resources.NONE, seat.usage(), null, now));
+  }
+
+  private void tell(PoolEvent event) {
+    for (PoolOutput output : engine.on(event)) {
+      if (output instanceof Commanded commanded
+          && commanded.command().action() == Action.ALLOCATE) {
+        decisions++;
+        waiting--;
+        toStart.add(commanded.command());
+        commanded.command().shards().forEach(shard -> use(shard, 1));
+      } else if (output instanceof WakeAt wake) {
+        wakeAt = wake.at();
+      }
+    }
+  }
+
+  private void use(ShardPlacement shard, int sign) {
+    Seat seat = seatsById.get(shard.nodeId());
+    if (seat == null) {
+      throw new IllegalStateException("no node " + shard.nodeId());
+    }
+    seat.cpuMillis += sign * shard.resources().cpuMillis();
+    seat.memoryMib += sign * shard.resources().memoryMib();
+    seat.gpuMillis += sign * shard.resources().totalGpuMillis();
+  }
+}
