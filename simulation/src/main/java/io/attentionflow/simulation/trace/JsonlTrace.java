@@ -35,6 +35,9 @@ public final class JsonlTrace {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Thirty thousand years in milliseconds: far from where sums of a long end. */
+  private static final long LARGEST = 1_000_000_000_000_000L;
+
   private JsonlTrace() {}
 
   /**
@@ -80,7 +83,7 @@ public final class JsonlTrace {
             read(new Fields(JSON.readTree(line)));
           } catch (JsonProcessingException bad) {
             lines.bad(name, number, "no JSON: " + bad.getOriginalMessage());
-          } catch (IllegalArgumentException bad) {
+          } catch (IllegalArgumentException | ArithmeticException bad) {
             lines.bad(name, number, String.valueOf(bad.getMessage()));
           }
         }
@@ -267,6 +270,9 @@ public final class JsonlTrace {
       if (value.longValue() < 0 && !field.equals("priority")) {
         throw new IllegalArgumentException("%s is negative: %s".formatted(field, value));
       }
+      if (value.longValue() > LARGEST) {
+        throw new IllegalArgumentException("%s is out of range: %s".formatted(field, value));
+      }
       return value.longValue();
     }
 
@@ -284,9 +290,14 @@ public final class JsonlTrace {
         return null;
       }
       try {
-        return value.isTextual()
-            ? Instant.parse(value.textValue())
-            : Instant.ofEpochMilli(number(field, 0));
+        Instant time =
+            value.isTextual()
+                ? Instant.parse(value.textValue())
+                : Instant.ofEpochMilli(number(field, 0));
+        if (time.isBefore(Instant.EPOCH) || time.isAfter(Instant.ofEpochMilli(LARGEST))) {
+          throw new IllegalArgumentException("%s is out of range: %s".formatted(field, value));
+        }
+        return time;
       } catch (java.time.DateTimeException e) {
         throw new IllegalArgumentException("%s is no time: %s".formatted(field, value), e);
       }

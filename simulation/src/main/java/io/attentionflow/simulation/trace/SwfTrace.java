@@ -37,8 +37,12 @@ public final class SwfTrace {
   /** The pool that the machine becomes. */
   public static final String POOL = "swf";
 
-  private static final Pattern HEADER = Pattern.compile("^;\\s*(\\w+):\\s*(-?\\d+)");
+  private static final Pattern HEADER = Pattern.compile("^;\\s*(\\w+):\\s*(-?\\d{1,18})(?!\\d)");
   private static final int COLUMNS = 18;
+  private static final long MOST_PROCESSORS = 1_000_000_000;
+
+  /** The year 5138: times of milliseconds stay far from where a long ends. */
+  private static final long LATEST_START_SECONDS = 100_000_000_000L;
 
   private SwfTrace() {}
 
@@ -116,7 +120,13 @@ public final class SwfTrace {
     }
     boolean anyRequest = jobs.stream().anyMatch(job -> job.requestedSeconds > 0);
     boolean needsRequest = protocol.needsRequestedTime && anyRequest;
-    Instant epoch = Instant.ofEpochSecond(Math.max(0, header.getOrDefault("UnixStartTime", 0L)));
+    long startSeconds = positive(header, "UnixStartTime");
+    if (processors > MOST_PROCESSORS || startSeconds > LATEST_START_SECONDS) {
+      throw new TraceFormatException(
+          "%s: a header of %d processors, starting %d s after 1970, cannot be meant"
+              .formatted(name, processors, startSeconds));
+    }
+    Instant epoch = Instant.ofEpochSecond(startSeconds);
 
     List<TraceTask> tasks = new ArrayList<>(jobs.size());
     long memoryPerProcessor = 0;
@@ -199,8 +209,8 @@ public final class SwfTrace {
       if (values[1] < 0) {
         throw new IllegalArgumentException("no submit time");
       }
-      if (Math.max(values[4], values[7]) > 1e9) {
-        throw new IllegalArgumentException("more than 1e9 processors");
+      if (Math.max(values[4], values[7]) > MOST_PROCESSORS) {
+        throw new IllegalArgumentException("more than %d processors".formatted(MOST_PROCESSORS));
       }
       return new Job(
           (long) values[0],

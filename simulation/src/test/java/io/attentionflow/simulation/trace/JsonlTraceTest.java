@@ -6,10 +6,12 @@ import io.attentionflow.allocation.Qos;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.simulation.trace.TaskTruth.End;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class JsonlTraceTest {
 
@@ -68,5 +70,26 @@ class JsonlTraceTest {
     assertThat(lines.firstBad().subList(0, 3))
         .extracting(LineCount.BadLine::reason)
         .containsExactly("task plain again", "no outcome", "cpuMillis is negative: -1");
+  }
+
+  @Test
+  void refusesNumbersThatCannotBeMeantAndReadsOn(@TempDir Path folder) throws IOException {
+    String task = "{'taskId':'%s','pool':'p','tenant':'a','taskType':'t','submittedAt':%s,%s}\n";
+    String ends = "'outcome':{'durationMillis':%s}";
+    Path file =
+        Files.writeString(
+            folder.resolve("tasks.jsonl"),
+            (task.formatted("a", "5", "'priority':3000000000," + ends.formatted("1"))
+                    + task.formatted("b", "5", ends.formatted("9000000000000000000"))
+                    + task.formatted("c", "9000000000000000000", ends.formatted("1"))
+                    + task.formatted("d", "'+99999-01-01T00:00:00Z'", ends.formatted("1"))
+                    + task.formatted("e", "'1969-01-01T00:00:00Z'", ends.formatted("1"))
+                    + task.formatted("good", "5", ends.formatted("1")))
+                .replace('\'', '"'));
+
+    Trace trace = JsonlTrace.read(file);
+
+    assertThat(trace.tasks()).extracting(TraceTask::taskId).containsExactly("good");
+    assertThat(trace.lines().bad()).isEqualTo(5);
   }
 }

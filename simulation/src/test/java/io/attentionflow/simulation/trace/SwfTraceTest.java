@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,6 +124,26 @@ class SwfTraceTest {
         .containsExactly("job-2", "job-3");
     assertThat(trace.slice(3, Integer.MAX_VALUE).tasks()).hasSize(1);
     assertThat(trace.slice(9, 1).tasks()).isEmpty();
+  }
+
+  @Test
+  void refusesAHeaderThatCannotBeMeant() throws IOException {
+    for (String header : List.of("MaxProcs: 4000000000000", "UnixStartTime: 900000000000000")) {
+      Path file = folder.resolve("header.swf");
+      Files.writeString(file, "; " + header + "\n" + Files.readString(SMALL));
+
+      assertThatThrownBy(() -> SwfTrace.read(file, Protocol.SCHEDULING))
+          .isInstanceOf(TraceFormatException.class)
+          .hasMessageContaining("cannot be meant");
+    }
+  }
+
+  @Test
+  void passesOverAHeaderThatIsNoNumberOfOurs() throws IOException {
+    Path file = folder.resolve("header.swf");
+    Files.writeString(file, "; MaxRecords: 99999999999999999999999\n" + Files.readString(SMALL));
+
+    assertThat(SwfTrace.read(file, Protocol.SCHEDULING).tasks()).hasSize(4);
   }
 
   private static TraceTask job3(Protocol protocol) throws IOException {
