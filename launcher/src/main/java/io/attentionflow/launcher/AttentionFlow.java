@@ -1,5 +1,6 @@
 package io.attentionflow.launcher;
 
+import io.attentionflow.launcher.evaluate.EvaluateCommand;
 import io.attentionflow.launcher.local.LocalCommand;
 import io.attentionflow.launcher.world.ReplayCommand;
 import io.attentionflow.launcher.world.SimulateCommand;
@@ -28,7 +29,13 @@ import picocli.CommandLine.Spec;
     versionProvider = AttentionFlow.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommandsRepeatable = false,
-    subcommands = {LocalCommand.class, SimulateCommand.class, ReplayCommand.class},
+    scope = CommandLine.ScopeType.INHERIT,
+    subcommands = {
+      LocalCommand.class,
+      SimulateCommand.class,
+      ReplayCommand.class,
+      EvaluateCommand.class
+    },
     footer = {
       "",
       "Results are JSON on standard output; people and progress are on standard error.",
@@ -54,23 +61,42 @@ public final class AttentionFlow implements Runnable {
    * @return its exit code
    */
   public static int run(Console console, String... args) {
-    CommandLine commandLine = new CommandLine(new AttentionFlow(), new Factory(console));
-    return commandLine
+    return commandLine(console).execute(args);
+  }
+
+  /** All commands there are. */
+  static CommandLine commandLine(Console console) {
+    return new CommandLine(new AttentionFlow(), new Factory(console))
         .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((wrong, arguments) -> explain(wrong))
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
               explain(failure, command.getCommandSpec().qualifiedName(), console);
               return CommandLine.ExitCode.SOFTWARE;
-            })
-        .execute(args);
+            });
   }
 
   /** Without a command there is nothing to do. */
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "Missing command");
+  }
+
+  /** What is wrong, and not the whole usage with it: that would hide it on a full screen. */
+  private static int explain(ParameterException wrong) {
+    CommandLine command = wrong.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    PrintWriter err = command.getErr();
+    err.println(name + ": " + wrong.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err);
+    if (command.getSubcommands().isEmpty()) {
+      err.printf("Try '%s --help'.%n", name);
+    } else {
+      command.usage(err);
+    }
+    return CommandLine.ExitCode.USAGE;
   }
 
   private static void explain(Exception failure, String command, Console console) {

@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  */
 public final class Evaluation {
 
-  private static final int TASKS_BETWEEN_NEWS = 1000;
+  private static final int TASKS_BETWEEN_NEWS = 100;
 
   private final Trace trace;
   private final EvaluationOptions options;

@@ -1,0 +1,382 @@
+package io.attentionflow.launcher.evaluate;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.jobs.allocation.PipelineOptions;
+import io.attentionflow.launcher.Console;
+import io.attentionflow.launcher.Failure;
+import io.attentionflow.learning.features.ComplexityScale;
+import io.attentionflow.simulation.cluster.SimulatedAgents;
+import io.attentionflow.simulation.evaluate.DecisionSink;
+import io.attentionflow.simulation.evaluate.Evaluation;
+import io.attentionflow.simulation.evaluate.EvaluationOptions;
+import io.attentionflow.simulation.evaluate.EvaluationOptions.Labels;
+import io.attentionflow.simulation.evaluate.EvaluationReport;
+import io.attentionflow.simulation.trace.LineCount;
+import io.attentionflow.simulation.trace.SwfTrace;
+import io.attentionflow.simulation.trace.Trace;
+import io.attentionflow.simulation.trace.TraceFile;
+import io.attentionflow.simulation.trace.TraceFormat;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says how well a trace would have been allocated and learned from. */
+@Command(
+    name = "evaluate",
+    description = {
+      "Runs a trace through the engines of the job in virtual time, without Kafka, and reports"
+          + " how well it was learned from and allocated.",
+      "",
+      "Exit code 1 also if an invariant was violated; the report is printed then, too."
+    })
+public final class EvaluateCommand implements Callable<Integer> {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Options that say how tasks are allocated. */
+  private static final List<String> OF_ALLOCATION =
+      List.of("--ordering", "--placement", "--backfill", "--durations", "--rightsizing");
+
+  private final Console console;
+
+  @Spec private CommandSpec command;
+
+  @Parameters(paramLabel = "FILE", description = "The trace, plain or packed by gzip.")
+  private Path file;
+
+  @Option(
+      names = "--format",
+      required = true,
+      paramLabel = "FORMAT",
+      converter = Choice.Format.class,
+      completionCandidates = Choice.Format.class,
+      description =
+          "What the trace is written in: ${COMPLETION-CANDIDATES}. swf: a log in the Standard"
+              + " Workload Format. openb: pods of the Alibaba cluster trace of 2023, as CSV."
+              + " jsonl: a task event a line, with its outcome.")
+  private TraceFormat format;
+
+  @Option(
+      names = "--nodes",
+      paramLabel = "FILE",
+      description =
+          "The cluster, as the nodes of the Alibaba cluster trace of 2023, CSV. openb needs it;"
+              + " jsonl takes it where the trace itself names no nodes.")
+  private @Nullable Path nodes;
+
+  @Option(
+      names = "--start",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Leave out the first N tasks.")
+  private int start;
+
+  @Option(names = "--count", paramLabel = "N", description = "Take N tasks at most. Default: all.")
+  private @Nullable Integer count;
+
+  @Option(
+      names = "--inflate",
+      paramLabel = "RATIO",
+      description =
+          "openb: draw pods with replacement until they ask for so many times the GPUs of the"
+              + " cluster. They come one by one and never leave; what does not fit is turned away."
+              + " 1.3 is as published.")
+  private @Nullable Double inflate;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Of everything that is drawn. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--ordering",
+      paramLabel = "NAME",
+      converter = Choice.Ordering.class,
+      completionCandidates = Choice.Ordering.class,
+      description = "Order of the queue: ${COMPLETION-CANDIDATES}. Default: as the job's.")
+  private PoolPolicy.@Nullable Ordering ordering;
+
+  @Option(
+      names = "--placement",
+      paramLabel = "NAME",
+      converter = Choice.Placement.class,
+      completionCandidates = Choice.Placement.class,
+      description = "Choice of the node: ${COMPLETION-CANDIDATES}. Default: as the job's.")
+  private PoolPolicy.@Nullable Placement placement;
+
+  @Option(
+      names = "--backfill",
+      paramLabel = "NAME",
+      converter = Choice.Backfill.class,
+      completionCandidates = Choice.Backfill.class,
+      description =
+          "What may overtake the first of the queue: ${COMPLETION-CANDIDATES}. Default: none.")
+  private EvaluationOptions.@Nullable Backfill backfill;
+
+  @Option(
+      names = "--durations",
+      paramLabel = "NAME",
+      converter = Choice.Durations.class,
+      completionCandidates = Choice.Durations.class,
+      description =
+          "Run times that decisions count on: ${COMPLETION-CANDIDATES}. requested: the"
+              + " submitter's estimate. predicted: what was learned. actual: the true one, a bound"
+              + " that no prediction can pass. Default: predicted.")
+  private EvaluationOptions.@Nullable Durations durations;
+
+  @Option(
+      names = "--rightsizing",
+      paramLabel = "NAME",
+      converter = Choice.RightSizing.class,
+      completionCandidates = Choice.RightSizing.class,
+      description =
+          "Whether requests are cut to what tasks use: ${COMPLETION-CANDIDATES}. Default: off.")
+  private EvaluationOptions.@Nullable RightSizing rightSizing;
+
+  @Option(
+      names = "--learner",
+      paramLabel = "NAME",
+      converter = Choice.Learner.class,
+      completionCandidates = Choice.Learner.class,
+      description =
+          "Whose answers decisions see, of ${COMPLETION-CANDIDATES}; all are scored."
+              + " Default: as the job's.")
+  private @Nullable String learner;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "NAME",
+      converter = Choice.Labels.class,
+      completionCandidates = Choice.Labels.class,
+      description = {
+        "When the end of a task is known: ${COMPLETION-CANDIDATES}. Default: simulated.",
+        "simulated: when the simulated cluster ends it. Of swf, jobs count that fit the machine"
+            + " and name a run time, if any does, and are cut at it, as published results on"
+            + " scheduling have it.",
+        "logged: when it ended where the trace was taken; nothing is allocated. Of swf, all jobs"
+            + " count that ran, with the run time of the log, as published results on learning"
+            + " have it."
+      })
+  private @Nullable Labels labels;
+
+  @Option(names = "--report", paramLabel = "FILE", description = "Write the report there, too.")
+  private @Nullable Path report;
+
+  @Option(
+      names = "--decisions",
+      paramLabel = "FILE",
+      description = "Write every decision there, as JSON lines.")
+  private @Nullable Path decisions;
+
+  /** For picocli, which fills the rest in. */
+  public EvaluateCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    EvaluationOptions options = options();
+    TraceFile wanted = traceFile(options.labels());
+    checkReport();
+    Trace trace = read(wanted);
+    checkTrace(trace, options.labels());
+    EvaluationReport result = run(trace, options);
+    console.result(JSON.valueToTree(result));
+    write(result);
+    return exitCode(result);
+  }
+
+  /** Fails if what must never be has been. */
+  static int exitCode(EvaluationReport report) {
+    return report.invariants() != null && report.invariants().violated() > 0
+        ? ExitCode.SOFTWARE
+        : ExitCode.OK;
+  }
+
+  private EvaluationOptions options() {
+    PipelineOptions job = PipelineOptions.defaults();
+    EvaluationOptions defaults = EvaluationOptions.defaults();
+    PoolPolicy policy = job.policy().withSeed(seed);
+    EvaluationOptions options =
+        new EvaluationOptions(
+            policy
+                .withOrdering(ordering == null ? policy.ordering() : ordering)
+                .withPlacement(placement == null ? policy.placement() : placement),
+            backfill == null ? defaults.backfill() : backfill,
+            durations == null ? defaults.durations() : durations,
+            rightSizing == null ? defaults.rightSizing() : rightSizing,
+            learner == null ? job.learning().serving() : learner,
+            labels == null ? Labels.SIMULATED : labels,
+            ComplexityScale.DEFAULT);
+    if (options.labels() == Labels.LOGGED) {
+      checkLogged();
+    }
+    return options;
+  }
+
+  /** With logged ends nothing is allocated, and what would say how has no effect. */
+  private void checkLogged() {
+    if (inflate != null) {
+      throw wrong(
+          "--inflate makes tasks that never end, and --labels logged has nothing to learn then");
+    }
+    if (decisions != null) {
+      throw wrong("--decisions has none to write with --labels logged: nothing is allocated");
+    }
+    for (String option : OF_ALLOCATION) {
+      if (command.commandLine().getParseResult().hasMatchedOption(option)) {
+        say(option + " has no effect with --labels logged: nothing is allocated, only learned");
+      }
+    }
+  }
+
+  private TraceFile traceFile(Labels known) {
+    if (start < 0 || (count != null && count < 0)) {
+      throw wrong("--start and --count must not be negative");
+    }
+    if (format == TraceFormat.OPENB && nodes == null) {
+      throw wrong("--format openb needs the cluster: --nodes FILE");
+    }
+    if (format == TraceFormat.SWF && nodes != null) {
+      throw wrong("--nodes does not go with --format swf: the log names its machine itself");
+    }
+    if (inflate != null && format != TraceFormat.OPENB) {
+      throw wrong("--inflate goes with --format openb only");
+    }
+    if (inflate != null && !(inflate > 0 && inflate <= 1000)) {
+      throw wrong("--inflate must be above 0, and 1000 at most");
+    }
+    return new TraceFile(
+        file,
+        format,
+        nodes,
+        known == Labels.LOGGED ? SwfTrace.Protocol.LEARNING : SwfTrace.Protocol.SCHEDULING,
+        start,
+        count == null ? Integer.MAX_VALUE : count,
+        inflate,
+        seed);
+  }
+
+  /** Better now than after the work. */
+  private void checkReport() {
+    if (report != null) {
+      Path directory = report.toAbsolutePath().getParent();
+      if (Files.isDirectory(report)
+          || (directory != null && !Files.isDirectory(directory))
+          || (Files.exists(report) && !Files.isWritable(report))) {
+        throw new Failure("cannot write the report to %s.".formatted(report));
+      }
+    }
+  }
+
+  private Trace read(TraceFile wanted) {
+    Trace trace;
+    try {
+      trace = wanted.read();
+    } catch (IOException e) {
+      throw new Failure("cannot read %s as %s: %s".formatted(file, format, reason(e)), e);
+    } catch (IllegalArgumentException e) {
+      throw new Failure("cannot use %s as %s: %s".formatted(file, format, e.getMessage()), e);
+    }
+    LineCount lines = trace.lines();
+    if (lines.bad() > 0) {
+      say("%,d bad lines are left out; the first of them:".formatted(lines.bad()));
+      lines.firstBad().stream().limit(3).forEach(line -> say("  " + line));
+    }
+    say(trace.description());
+    return trace;
+  }
+
+  private void checkTrace(Trace trace, Labels known) {
+    if (trace.tasks().isEmpty()) {
+      throw new Failure(
+          start > 0 || count != null
+              ? "no task is left of %s by --start and --count.".formatted(file)
+              : "%s has no tasks.".formatted(file));
+    }
+    if (known == Labels.SIMULATED && trace.nodes().isEmpty()) {
+      throw wrong(
+          "The trace names no nodes: give some by --nodes, or learn only by --labels logged");
+    }
+    long unknown =
+        trace.tasks().stream().filter(task -> task.truth().loggedWaitMillis() == null).count();
+    if (known == Labels.LOGGED && unknown > 0) {
+      say(
+          "%,d tasks have no logged wait: those of them that ran count as started when submitted"
+              .formatted(unknown));
+    }
+  }
+
+  private EvaluationReport run(Trace trace, EvaluationOptions options) {
+    var progress = new ProgressLine(System::nanoTime, this::say);
+    EvaluationReport result;
+    if (decisions == null) {
+      result = run(trace, options, DecisionSink.NONE, progress);
+    } else {
+      try (DecisionFile lines = new DecisionFile(decisions, this::say)) {
+        result = run(trace, options, lines, progress);
+      } catch (IOException | UncheckedIOException e) {
+        throw new Failure("cannot write decisions to %s: %s".formatted(decisions, reason(e)), e);
+      }
+    }
+    say("done in " + progress.elapsed());
+    return result;
+  }
+
+  private static EvaluationReport run(
+      Trace trace, EvaluationOptions options, DecisionSink sink, ProgressLine progress) {
+    return new Evaluation(
+            trace, options, SimulatedAgents.Settings.faultless(), System::nanoTime, sink, progress)
+        .run();
+  }
+
+  private void write(EvaluationReport result) {
+    if (report != null) {
+      try {
+        Files.writeString(report, result.toJson() + "\n", StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        throw new Failure("cannot write the report to %s: %s".formatted(report, reason(e)), e);
+      }
+    }
+  }
+
+  /** The JDK leaves it to the class of the exception to say what is wrong. */
+  private static String reason(Exception e) {
+    if (e instanceof NoSuchFileException missing) {
+      return "there is no %s".formatted(missing.getFile());
+    }
+    if (e instanceof AccessDeniedException denied) {
+      return "no permission for %s".formatted(denied.getFile());
+    }
+    if (e instanceof EOFException) {
+      return "it ends too early";
+    }
+    return String.valueOf(e.getMessage());
+  }
+
+  private void say(String line) {
+    console.say("evaluate: " + line);
+  }
+
+  private ParameterException wrong(String what) {
+    return new ParameterException(command.commandLine(), what);
+  }
+}
