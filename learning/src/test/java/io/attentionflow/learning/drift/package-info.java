@@ -1,0 +1,4 @@
+@NullMarked
+package io.attentionflow.learning.drift;
+
+import org.jspecify.annotations.NullMarked;
