@@ -19,6 +19,7 @@ import io.attentionflow.launcher.world.ScenarioOptions;
 import io.attentionflow.launcher.world.ScenarioTasks;
 import io.attentionflow.launcher.world.SimulatedCluster;
 import io.attentionflow.launcher.world.TraceOptions;
+import io.attentionflow.schema.topic.TopicNames;
 import io.attentionflow.simulation.scenario.Scenario;
 import io.attentionflow.simulation.trace.Trace;
 import java.io.IOException;
@@ -29,6 +30,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -62,6 +64,7 @@ public final class LocalCommand implements Callable<Integer> {
   private static final int FLINK_PORT = 8081;
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+  private static final String CAUSED_BY = "Caused by: ";
   private static final String LOG_PROPERTY = "attentionflow.log";
 
   private final Console console;
@@ -132,7 +135,7 @@ public final class LocalCommand implements Callable<Integer> {
       console.say("Starting Kafka ...");
       try (EmbeddedKafka kafka = startKafka()) {
         PipelineOptions options = options(kafka.bootstrapServers());
-        provision(kafka);
+        provision(kafka, options.kafka().topics());
         console.say("Starting Flink ...");
         try (FlinkInProcess flink = startFlink(options)) {
           JobID job = startJob(flink, options, stop, log);
@@ -201,9 +204,10 @@ public final class LocalCommand implements Callable<Integer> {
     return wanted;
   }
 
-  private static void provision(EmbeddedKafka kafka) throws InterruptedException {
+  private static void provision(EmbeddedKafka kafka, TopicNames names) throws InterruptedException {
+    TopicLayout layout = TopicLayout.STANDARD.withNames(names).withReplicationFactor(1);
     try (Admin admin = Admin.create(settings(kafka))) {
-      new TopicProvisioner(admin, TopicLayout.STANDARD.withReplicationFactor(1)).provision();
+      new TopicProvisioner(admin, layout).provision();
     }
   }
 
@@ -221,7 +225,8 @@ public final class LocalCommand implements Callable<Integer> {
       failIfFailed(flink, job, log);
       if (System.nanoTime() - start > START_TIMEOUT.toNanos()) {
         throw new Failure(
-            "the job does not start: %s\nThe log is %s.".formatted(flink.failure(job), log));
+            "the job does not start: %s\nThe log is %s."
+                .formatted(causes(flink.failure(job)), log));
       }
     }
     return job;
@@ -232,8 +237,21 @@ public final class LocalCommand implements Callable<Integer> {
     JobStatus status = flink.status(job);
     if (status.isGloballyTerminalState()) {
       throw new Failure(
-          "the job is %s: %s\nThe log is %s.".formatted(status, flink.failure(job), log));
+          "the job is %s: %s\nThe log is %s.".formatted(status, causes(flink.failure(job)), log));
     }
+  }
+
+  /** What a stack trace says first, and what it says last: the rest is in the log. */
+  static String causes(String stackTrace) {
+    List<String> lines = stackTrace.lines().toList();
+    if (lines.isEmpty()) {
+      return "Flink does not say why";
+    }
+    return lines.stream()
+        .filter(line -> line.startsWith(CAUSED_BY))
+        .reduce((first, second) -> second)
+        .map(root -> lines.get(0) + "\n" + root)
+        .orElse(lines.get(0));
   }
 
   private void run(
@@ -300,9 +318,14 @@ public final class LocalCommand implements Callable<Integer> {
     long start = System.nanoTime();
     Duration told = Duration.ZERO;
     PipelineTally.Counts last = PipelineTally.Counts.NONE;
+    String failure = "";
     while (!stop.await(LOOK)) {
       Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
       failIfFailed(flink, job, log);
+      if (!flink.failure(job).equals(failure)) {
+        failure = flink.failure(job);
+        console.say("The job failed, and goes on from its checkpoint: " + causes(failure));
+      }
       PipelineTally.Counts now = tally.counts();
       if (cluster != null && cluster.counts().overcommitments() > 0) {
         throw new Failure("a command gave out more of a node than it has; the log is " + log);

@@ -79,4 +79,21 @@ class LocalCommandITCase {
       }
     }
   }
+
+  @Test
+  void tellsTheFirstAndTheLastOfAStackTrace() {
+    assertThat(
+            LocalCommand.causes(
+                """
+                java.lang.RuntimeException: it does not work
+                \tat some.Place
+                Caused by: java.io.IOException: in between
+                Caused by: java.net.ConnectException: refused
+                \tat some.OtherPlace
+                """))
+        .isEqualTo(
+            "java.lang.RuntimeException: it does not work\n"
+                + "Caused by: java.net.ConnectException: refused");
+    assertThat(LocalCommand.causes("")).isEqualTo("Flink does not say why");
+  }
 }
