@@ -1,0 +1,4 @@
+@NullMarked
+package io.attentionflow.learning.champion;
+
+import org.jspecify.annotations.NullMarked;
