@@ -314,7 +314,10 @@ public final class AllocationView implements AutoCloseable {
     }
     if (!whole.isEmpty() || !recent.isEmpty()) {
       consumer.assign(assigned);
-      consumer.seekToBeginning(whole);
+      if (!whole.isEmpty()) {
+        // Of no partitions, Kafka takes it to mean all, and reads again what has been read.
+        consumer.seekToBeginning(whole);
+      }
       seekBack(recent);
     }
   }

@@ -66,7 +66,7 @@ public final class TopicProvisioner {
   }
 
   /**
-   * Makes what is missing.
+   * Makes what is missing, and returns when it can be used.
    *
    * @return one for each topic of the catalogue, in its order; none is MISSING
    * @throws KafkaException if the cluster cannot be asked, or refuses; some topics may then be made
@@ -80,24 +80,20 @@ public final class TopicProvisioner {
       outcome.put(
           topic.getKey(), answer(created, TopicExistsException.class).orElse(State.AS_WANTED));
     }
-    if (outcome.containsValue(State.AS_WANTED)) {
-      // Somebody else made one in between, perhaps otherwise: look at it.
-      return checkOnceAllAreSeen().stream()
-          .map(
-              status ->
-                  outcome.get(status.topic()) == State.CREATED
-                      ? status(status.topic(), State.CREATED)
-                      : status)
-          .toList();
+    if (outcome.isEmpty()) {
+      return before;
     }
-    return before.stream()
+    // One that somebody else made in between is perhaps otherwise: look at it.
+    return checkOnceAllAreSeen().stream()
         .map(
             status ->
-                status.state() == State.MISSING ? status(status.topic(), State.CREATED) : status)
+                outcome.get(status.topic()) == State.CREATED
+                    ? status(status.topic(), State.CREATED)
+                    : status)
         .toList();
   }
 
-  /** A broker that refuses a topic as existing may take a moment to describe it. */
+  /** The controller makes a topic a moment before a broker can describe it, or a client use it. */
   private List<TopicStatus> checkOnceAllAreSeen() throws InterruptedException {
     for (int attempt = 0; attempt < MOST_LOOKS; attempt++) {
       List<TopicStatus> statuses = check();

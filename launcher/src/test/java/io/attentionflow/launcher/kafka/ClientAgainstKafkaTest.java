@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -83,6 +84,10 @@ class ClientAgainstKafkaTest {
                       .configs(Map.of("cleanup.policy", "compact"))))
           .all()
           .get();
+      while (!admin.listTopics().names().get().contains("other.task-events")) {
+        // A broker hears of a topic a moment after it is made.
+        Thread.onSpinWait();
+      }
       var provisioner = new TopicProvisioner(admin, layout("other."));
 
       List<TopicStatus> statuses = provisioner.provision();
@@ -153,6 +158,36 @@ class ClientAgainstKafkaTest {
 
       assertThat(view.awaitCaughtUp(PATIENCE)).isTrue();
       assertThat(view.task("t1").value()).isNotNull();
+    }
+  }
+
+  @Test
+  void readsOnWhereItIsWhenATopicIsWidened() throws Exception {
+    provision("wider.");
+    try (AllocationView view = view("wider.");
+        Producer<String, byte[]> producer = producer("wider");
+        Admin admin = admin()) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      send(producer, "wider.allocation-commands", "t1", new byte[] {1, 2, 3});
+      producer.commitTransaction();
+      assertThat(view.awaitCaughtUp(PATIENCE)).isTrue();
+
+      admin.createPartitions(Map.of("wider.node-events", NewPartitions.increaseTo(6))).all().get();
+      awaitPartitions(admin, "wider.node-events", 6);
+
+      assertThat(view.awaitCaughtUp(PATIENCE)).isTrue();
+      assertThat(view.undecodable()).as("read once").isEqualTo(1);
+    }
+  }
+
+  private static void awaitPartitions(Admin admin, String topic, int partitions) throws Exception {
+    int there = 0;
+    while (there < partitions) {
+      there =
+          admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
+              .mapToInt(description -> description.partitions().size())
+              .sum();
     }
   }
 
