@@ -1,7 +1,11 @@
 package io.attentionflow.launcher;
 
+import io.attentionflow.launcher.doctor.DoctorCommand;
 import io.attentionflow.launcher.evaluate.EvaluateCommand;
 import io.attentionflow.launcher.local.LocalCommand;
+import io.attentionflow.launcher.query.QueryCommand;
+import io.attentionflow.launcher.query.WatchCommand;
+import io.attentionflow.launcher.topics.TopicsCommand;
 import io.attentionflow.launcher.world.ReplayCommand;
 import io.attentionflow.launcher.world.SimulateCommand;
 import java.io.FileDescriptor;
@@ -34,7 +38,11 @@ import picocli.CommandLine.Spec;
       LocalCommand.class,
       SimulateCommand.class,
       ReplayCommand.class,
-      EvaluateCommand.class
+      EvaluateCommand.class,
+      TopicsCommand.class,
+      QueryCommand.class,
+      WatchCommand.class,
+      DoctorCommand.class
     },
     footer = {
       "",

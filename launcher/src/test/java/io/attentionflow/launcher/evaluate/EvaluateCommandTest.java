@@ -5,24 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attentionflow.launcher.Ran;
+import io.attentionflow.launcher.RunningCommand;
 import io.attentionflow.simulation.evaluate.EvaluationReport;
 import io.attentionflow.simulation.evaluate.EvaluationReport.InvariantsReport;
 import io.attentionflow.simulation.evaluate.EvaluationReport.LearningReport;
 import io.attentionflow.simulation.evaluate.EvaluationReport.TraceReport;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +32,7 @@ class EvaluateCommandTest {
   private static final String PODS = TRACES.resolve("pods.csv").toString();
   private static final String NODES = TRACES.resolve("nodes.csv").toString();
   private static final String TASKS = TRACES.resolve("tasks.jsonl").toString();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private Path directory;
@@ -308,7 +307,6 @@ class EvaluateCommandTest {
   }
 
   @Test
-  @Timeout(120)
   void leavesWholeLinesOfDecisionsWhenInterrupted() throws Exception {
     // Enough tasks for many seconds: it is interrupted as soon as it is seen to decide.
     Path decisions = directory.resolve("decisions.jsonl");
@@ -319,36 +317,15 @@ class EvaluateCommandTest {
     tasks.add(0, "; MaxProcs: 200");
     Path file = Files.write(directory.resolve("long.swf"), tasks);
 
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.attentionflow.launcher.AttentionFlow",
-                "evaluate",
-                file.toString(),
-                "--format",
-                "swf",
-                "--decisions",
-                decisions.toString())
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try (BufferedReader err = process.errorReader(StandardCharsets.UTF_8)) {
-      for (String line = err.readLine(); line != null; line = err.readLine()) {
-        if (line.contains("to go")) {
-          break;
-        }
-      }
-      // Unlike process.destroy(), this leaves its words to be read.
-      process.toHandle().destroy();
-      assertThat(err.lines().toList()).anyMatch(line -> line.contains("decisions so far are in"));
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly();
+    try (RunningCommand command =
+        RunningCommand.start(
+            "evaluate", file.toString(), "--format", "swf", "--decisions", decisions.toString())) {
+      command.await(Pattern.compile("to go"), PATIENCE);
+      command.stop();
+      command.await(Pattern.compile("decisions so far are in"), PATIENCE);
+      assertThat(command.awaitExit(PATIENCE)).as("of a process that a signal ended").isEqualTo(143);
     }
 
-    assertThat(process.exitValue()).isEqualTo(143);
     assertThat(lines(decisions))
         .isNotEmpty()
         .allSatisfy(line -> assertThat(line.has("commandId")).isTrue());

@@ -1,6 +1,5 @@
-package io.attentionflow.launcher.local;
+package io.attentionflow.launcher;
 
-import io.attentionflow.launcher.AttentionFlow;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,15 +13,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A command of ours in a process of its own, as a person runs it. */
-final class RunningCommand implements AutoCloseable {
+public final class RunningCommand implements AutoCloseable {
 
   private static final String END = "(it has ended)";
 
   private final Process process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
   private final List<String> said = new ArrayList<>();
+  private final BlockingQueue<String> results = new LinkedBlockingQueue<>();
   private final List<String> result = new ArrayList<>();
-  private final Thread results;
+  private final Thread resultReader;
 
   private RunningCommand(Process process) {
     this.process = process;
@@ -31,11 +31,12 @@ final class RunningCommand implements AutoCloseable {
           process.errorReader(StandardCharsets.UTF_8).lines().forEach(lines::add);
           lines.add(END);
         });
-    results = daemon(() -> readResult(process));
-  }
-
-  private void readResult(Process running) {
-    running.inputReader(StandardCharsets.UTF_8).lines().forEach(result::add);
+    resultReader =
+        daemon(
+            () -> {
+              process.inputReader(StandardCharsets.UTF_8).lines().forEach(results::add);
+              results.add(END);
+            });
   }
 
   private static Thread daemon(Runnable work) {
@@ -45,7 +46,8 @@ final class RunningCommand implements AutoCloseable {
     return thread;
   }
 
-  static RunningCommand start(String... arguments) throws IOException {
+  /** Starts it. */
+  public static RunningCommand start(String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -64,15 +66,30 @@ final class RunningCommand implements AutoCloseable {
    *
    * @return what matched
    */
-  Matcher await(Pattern pattern, Duration most) throws InterruptedException {
+  public Matcher await(Pattern pattern, Duration most) throws InterruptedException {
+    return await(pattern, most, lines, said);
+  }
+
+  /**
+   * Waits for a line for machines.
+   *
+   * @return what matched
+   */
+  public Matcher awaitResult(Pattern pattern, Duration most) throws InterruptedException {
+    return await(pattern, most, results, result);
+  }
+
+  private static Matcher await(
+      Pattern pattern, Duration most, BlockingQueue<String> coming, List<String> seen)
+      throws InterruptedException {
     long deadline = System.nanoTime() + most.toNanos();
     while (true) {
-      String line = lines.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      String line = coming.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (line == null || line.equals(END)) {
         throw new AssertionError(
-            "%s: no line like %s in %s".formatted(line, pattern, String.join("\n", said)));
+            "%s: no line like %s in %s".formatted(line, pattern, String.join("\n", seen)));
       }
-      said.add(line);
+      seen.add(line);
       Matcher matcher = pattern.matcher(line);
       if (matcher.find()) {
         return matcher;
@@ -81,21 +98,28 @@ final class RunningCommand implements AutoCloseable {
   }
 
   /** Asks it to end, as Ctrl-C does. */
-  void stop() {
+  public void stop() {
     // Not the process's own method: that closes what it writes to as well.
     process.toHandle().destroy();
   }
 
-  int awaitExit(Duration most) throws InterruptedException {
+  /**
+   * Waits until it has ended.
+   *
+   * @return its exit code
+   */
+  public int awaitExit(Duration most) throws InterruptedException {
     if (!process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new AssertionError("it does not end: " + String.join("\n", said));
     }
-    results.join();
+    resultReader.join();
     return process.exitValue();
   }
 
   /** What it said to machines; only once {@link #awaitExit} has returned. */
-  String result() {
+  public String result() {
+    results.drainTo(result);
+    result.remove(END);
     return String.join("\n", result);
   }
 

@@ -1,0 +1,21 @@
+package io.attentionflow.launcher.query;
+
+import io.attentionflow.schema.topic.Topic;
+import java.time.Instant;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that became known about a task.
+ *
+ * @param topic which of the catalogue
+ * @param writtenAt the broker's time
+ * @param record null: a tombstone
+ */
+record Change(
+    Topic topic,
+    int partition,
+    long offset,
+    Instant writtenAt,
+    String taskId,
+    @Nullable SpecificRecord record) {}

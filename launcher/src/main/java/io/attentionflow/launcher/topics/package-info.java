@@ -1,0 +1,5 @@
+/** The commands {@code topics ...}. */
+@NullMarked
+package io.attentionflow.launcher.topics;
+
+import org.jspecify.annotations.NullMarked;
