@@ -237,6 +237,8 @@ final class AllocateFunction
         switch (nothing.reason()) {
           case UNKNOWN_TASK -> DeadLetterReason.UNKNOWN_TASK;
           case UNKNOWN_NODE -> DeadLetterReason.UNKNOWN_NODE;
+          // A node that has more than any pool takes: its agent would wait for tasks for ever.
+          case INVALID_REQUEST -> DeadLetterReason.ABSURD_AMOUNT;
           default -> null;
         };
     if (reason != null && origin != null) {

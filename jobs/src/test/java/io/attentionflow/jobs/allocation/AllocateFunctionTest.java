@@ -15,6 +15,7 @@ import io.attentionflow.schema.DeadLetterReason;
 import io.attentionflow.schema.FeedbackState;
 import io.attentionflow.schema.NodeEventKind;
 import io.attentionflow.schema.Reason;
+import io.attentionflow.schema.Resources;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,6 +111,23 @@ class AllocateFunctionTest {
               assertThat(letter.getReason()).isEqualTo(DeadLetterReason.UNKNOWN_TASK);
               assertThat(letter.getTopic()).isEqualTo("task-feedback");
               assertThat(letter.getDetail()).contains("task u");
+            });
+  }
+
+  @Test
+  void sendsANodeThatNoPoolCanHaveToTheDeadLetters() throws Exception {
+    given(
+        Samples.message(
+            Samples.node("node", NodeEventKind.JOINED)
+                .setCapacity(new Resources(1000L, 1024L, 5000, 1000L, 0L))
+                .build()));
+
+    assertThat(side(DeadLetters.TAG))
+        .singleElement()
+        .satisfies(
+            (DeadLetter letter) -> {
+              assertThat(letter.getReason()).isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+              assertThat(letter.getDetail()).contains("node node");
             });
   }
 
