@@ -8,8 +8,19 @@ import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
-/** What could not be used, on its way to its topic. */
+/**
+ * What could not be used, on its way to its topic.
+ *
+ * <p>A letter is always small enough for a topic as brokers make them: one that was not would stop
+ * the job, and again after each restart. Bytes that are too many stay where they were read, which
+ * the letter says.
+ */
 final class DeadLetters {
+
+  /** Most bytes of key and value that are copied: with the rest of a letter, below a megabyte. */
+  private static final int MOST_BYTES = 900_000;
+
+  private static final int MOST_DETAIL = 10_000;
 
   static final OutputTag<DeadLetter> TAG =
       new OutputTag<>("dead-letters", new AvroTypeInfo<>(DeadLetter.class));
@@ -18,7 +29,21 @@ final class DeadLetters {
 
   /** Of a record that is still as it came. */
   static DeadLetter of(RawRecord record, DeadLetterReason reason, String detail) {
-    return of(record.origin(), reason, detail, record.key(), record.value());
+    byte[] key = record.key();
+    byte[] value = record.value();
+    StringBuilder said = new StringBuilder(detail);
+    int kept = 0;
+    if (key != null && key.length > MOST_BYTES) {
+      said.append("; the key of %d bytes is left out".formatted(key.length));
+      key = null;
+    } else if (key != null) {
+      kept = key.length;
+    }
+    if (value != null && value.length > MOST_BYTES - kept) {
+      said.append("; the value of %d bytes is left out".formatted(value.length));
+      value = null;
+    }
+    return of(record.origin(), reason, said.toString(), key, value);
   }
 
   /** Of a message that made sense until it met what the job knows; its bytes are in the topic. */
@@ -37,7 +62,7 @@ final class DeadLetters {
         .setPartition(origin.partition())
         .setOffset(origin.offset())
         .setReason(reason)
-        .setDetail(detail)
+        .setDetail(detail.length() > MOST_DETAIL ? detail.substring(0, MOST_DETAIL) : detail)
         .setObservedAt(Instant.ofEpochMilli(origin.brokerTimeMillis()))
         .setKey(key == null ? null : ByteBuffer.wrap(key))
         .setValue(value == null ? null : ByteBuffer.wrap(value))
