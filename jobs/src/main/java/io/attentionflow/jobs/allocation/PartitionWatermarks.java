@@ -15,6 +15,10 @@ import org.apache.flink.util.clock.RelativeClock;
  * Event time of decoded messages: bounded lateness within each partition, the slowest partition
  * decides, and one that has fallen silent does not count.
  *
+ * <p>Says nothing until a partition could have fallen silent. Which partitions a source reads shows
+ * only as they speak, and one may bring the backlog of a long outage before the next is heard of;
+ * to go by it would be to call silent whoever lives in the next.
+ *
  * <p>Flink's own watermarks by split are made in the source, before anything is decoded; there, one
  * time in the far future would drag time forward before it can be found out.
  */
@@ -24,13 +28,15 @@ final class PartitionWatermarks<M extends Message> implements WatermarkGenerator
   private final long idlenessMillis;
   private final RelativeClock clock;
   private final List<Partition> partitions = new ArrayList<>();
+  private final long startedMillis;
   private long activeMillis;
 
   PartitionWatermarks(PipelineOptions.Time time, RelativeClock clock) {
     latenessMillis = time.lateness().toMillis();
     idlenessMillis = time.idleness().toMillis();
     this.clock = clock;
-    activeMillis = clock.relativeTimeMillis();
+    startedMillis = clock.relativeTimeMillis();
+    activeMillis = startedMillis;
   }
 
   /** How far one partition has come. */
@@ -126,6 +132,9 @@ final class PartitionWatermarks<M extends Message> implements WatermarkGenerator
       if (now - partition.heardMillis < idlenessMillis) {
         slowest = Math.min(slowest, partition.latestMillis);
       }
+    }
+    if (now - startedMillis < idlenessMillis) {
+      return;
     }
     if (slowest != Long.MAX_VALUE) {
       output.emitWatermark(new Watermark(slowest - latenessMillis - 1));
