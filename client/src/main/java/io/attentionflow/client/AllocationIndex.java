@@ -49,6 +49,10 @@ public final class AllocationIndex {
   private final Map<String, IndexedNode> nodes = new HashMap<>();
   private final Map<String, Known<ResourceDemand>> demands = new TreeMap<>();
   private final Map<String, Known<ModelEvaluation>> models = new TreeMap<>();
+
+  /** Of the newest evaluation that said so: the one before it may not have been heard of since. */
+  private String champion = "";
+
   private Instant newest = Instant.EPOCH;
 
   /**
@@ -119,6 +123,9 @@ public final class AllocationIndex {
   /** A learner's evaluation was read. */
   public void apply(ModelEvaluation evaluation, Origin origin) {
     models.put(evaluation.getModel(), new Known<>(evaluation, origin));
+    if (evaluation.getChampion()) {
+      champion = evaluation.getModel();
+    }
     timePassed(origin);
   }
 
@@ -238,7 +245,7 @@ public final class AllocationIndex {
           new ModelAnswer(
               evaluation.getModel(),
               evaluation.getVersion(),
-              evaluation.getChampion(),
+              evaluation.getModel().equals(champion),
               evaluation.getExamples(),
               evaluation.getAccuracy(),
               evaluation.getKappa(),

@@ -7,6 +7,7 @@ import io.attentionflow.client.TaskAnswer.State;
 import io.attentionflow.schema.Action;
 import io.attentionflow.schema.AllocationCommand;
 import io.attentionflow.schema.AllocationDecision;
+import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.NodeEvent;
 import io.attentionflow.schema.NodeEventKind;
 import io.attentionflow.schema.PendingTask;
@@ -60,6 +61,18 @@ class AllocationIndexTest {
     assertThat(task("t1").history())
         .extracting(TaskAnswer.Command::commandId)
         .containsExactly("t1#1", "t1#1/RELEASE");
+  }
+
+  @Test
+  void knowsOneChampionAlsoWhereTheOneBeforeHasNotBeenHeardOfSince() {
+    evaluation("prior", true, 0);
+    evaluation("mixture", false, 0);
+    evaluation("mixture", true, 1);
+
+    assertThat(index.models().value())
+        .filteredOn(ModelAnswer::champion)
+        .extracting(ModelAnswer::model)
+        .containsExactly("mixture");
   }
 
   @Test
@@ -262,6 +275,24 @@ class AllocationIndexTest {
             .setShadow(shadow)
             .build(),
         origin(Topic.ALLOCATION_DECISIONS, second));
+  }
+
+  private void evaluation(String model, boolean champion, long second) {
+    index.apply(
+        ModelEvaluation.newBuilder()
+            .setModel(model)
+            .setEvaluatedAt(NOON.plusSeconds(second))
+            .setExamples(100)
+            .setAccuracy(0.8)
+            .setKappa(0.7)
+            .setLogLoss(0.5)
+            .setRecentAccuracy(0.8)
+            .setRecentKappa(0.7)
+            .setRecentLogLoss(0.5)
+            .setMajorityAccuracy(0.4)
+            .setChampion(champion)
+            .build(),
+        origin(Topic.MODEL_EVALUATIONS, second));
   }
 
   private void pending(String taskId, int second, Reason reason) {

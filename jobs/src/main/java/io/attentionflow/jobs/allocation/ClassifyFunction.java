@@ -47,12 +47,15 @@ final class ClassifyFunction
 
   private final ScaleSettings scaleSettings;
   private final ArrayList<String> learners;
-  private final String serving;
+  private final String first;
+  private final boolean promote;
   private final long seed;
   private final Duration openTaskTtl;
   private transient List<String> classes;
   private transient FeatureSchema schema;
   private transient Map<String, Model> models;
+  private transient String serving;
+  private transient long championVersion;
   private transient boolean restored;
   private transient MapState<String, Answers> answersByTask;
   private transient Counter modelsLoaded;
@@ -61,7 +64,8 @@ final class ClassifyFunction
   ClassifyFunction(PipelineOptions.Learning options) {
     scaleSettings = ScaleSettings.of(options.scale());
     learners = new ArrayList<>(options.learners());
-    serving = options.serving();
+    first = options.serving();
+    promote = options.promote();
     seed = options.seed();
     openTaskTtl = options.openTaskTtl();
   }
@@ -74,6 +78,7 @@ final class ClassifyFunction
     ComplexityScale scale = scaleSettings.scale();
     classes = scale.names();
     schema = FeatureSchema.ofTasks(scale);
+    serving = first;
     models = new LinkedHashMap<>();
     for (String learner : learners) {
       models.put(learner, new Model(Learners.create(learner, schema, seed), 0));
@@ -183,7 +188,7 @@ final class ClassifyFunction
       throws Exception {
     BroadcastState<String, ModelMessage> kept = ctx.getBroadcastState(MODELS);
     restore(kept);
-    if (!fits(message) || message.version() <= model(message.model()).version()) {
+    if (!fits(message) || message.version() <= knownVersion(message)) {
       modelsPassedOver.inc();
       return;
     }
@@ -225,17 +230,34 @@ final class ClassifyFunction
     }
   }
 
+  private long knownVersion(ModelMessage message) {
+    return ChampionMessage.isOne(message) ? championVersion : model(message.model()).version();
+  }
+
   /** Whether it is of a learner that runs, and of the features and classes of today. */
   private boolean fits(ModelMessage message) {
-    return models.containsKey(message.model())
+    boolean concerns =
+        ChampionMessage.isOne(message) ? promote : models.containsKey(message.model());
+    return concerns
         && message.featureSchema().equals(schema.id())
         && message.classes().equals(classes);
   }
 
   private void load(ModelMessage message) {
+    if (ChampionMessage.isOne(message)) {
+      crown(ChampionMessage.read(message), message.version());
+      return;
+    }
     Classifier classifier = Learners.create(message.model(), schema, seed);
     classifier.restore(message.snapshot());
     models.put(message.model(), new Model(classifier, message.version()));
+  }
+
+  private void crown(ChampionMessage champion, long version) {
+    championVersion = version;
+    if (models.containsKey(champion.learner())) {
+      serving = champion.learner();
+    }
   }
 
   private Model model(String name) {

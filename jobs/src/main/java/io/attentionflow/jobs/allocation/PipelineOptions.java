@@ -122,9 +122,11 @@ public record PipelineOptions(
       ComplexityScale scale,
       List<String> learners,
       String serving,
+      boolean promote,
       long seed,
       int publishExamples,
       Duration publishInterval,
+      Duration publishPause,
       Duration openTaskTtl,
       Duration endedTaskTtl,
       Duration tenantTtl) {}
@@ -390,9 +392,11 @@ public record PipelineOptions(
         scale(settings),
         learners,
         serving,
+        settings.flag("learning.promote"),
         settings.wholeNumber("learning.seed", Long.MIN_VALUE, Long.MAX_VALUE),
         settings.smallNumber("learning.publish-examples", 1, Integer.MAX_VALUE),
         settings.duration("learning.publish-interval", Duration.ofMillis(1)),
+        settings.duration("learning.publish-pause", Duration.ZERO),
         settings.duration("learning.open-task-ttl", Duration.ofSeconds(1)),
         settings.duration("learning.ended-task-ttl", Duration.ofSeconds(1)),
         settings.duration("learning.tenant-ttl", Duration.ofSeconds(1)));

@@ -1,11 +1,13 @@
 package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.learning.champion.Championship;
 import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.classify.Learners;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
 import io.attentionflow.schema.DeadLetterReason;
+import io.attentionflow.schema.EvaluationEvent;
 import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.ModelUpdate;
 import java.io.IOException;
@@ -33,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A learner that knows less than what was published under its name goes on from there. So what
  * was learned outlives the state of the job.
+ *
+ * <p>The first subtask compares the learners and publishes who serves; that goes round through the
+ * topic of models like everything learned, and the subtask that has the new champion writes why.
  */
 final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage, ModelUpdate>
     implements CheckpointedFunction {
@@ -46,10 +51,16 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
   private final long seed;
   private final int publishExamples;
   private final Duration publishInterval;
+  private final boolean promote;
+  private final Duration publishPause;
   private transient List<String> classes;
   private transient FeatureSchema schema;
   private transient Map<String, Trainee> trainees;
   private transient ListState<TraineeState> states;
+  private transient ListState<ChampionState> championStates;
+  private transient Champions champions;
+  private transient boolean compares;
+  private transient String champion;
   private transient Counter examples;
   private transient Counter published;
 
@@ -61,6 +72,8 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     seed = options.seed();
     publishExamples = options.publishExamples();
     publishInterval = options.publishInterval();
+    publishPause = options.publishPause();
+    promote = options.promote();
   }
 
   @Override
@@ -75,6 +88,12 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
             .getUnionListState(
                 new ListStateDescriptor<>(
                     "learners", new LayoutTypeInfo<>(TraineeStateLayout.INSTANCE)));
+    championStates =
+        context
+            .getOperatorStateStore()
+            .getUnionListState(
+                new ListStateDescriptor<>(
+                    "champion", new LayoutTypeInfo<>(ChampionStateLayout.INSTANCE)));
     trainees = new LinkedHashMap<>();
     int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
     int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
@@ -83,11 +102,17 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
         trainees.put(learners.get(i), Trainee.begin(create(learners.get(i))));
       }
     }
+    compares = promote && subtask == 0;
+    champions = Champions.begin(learners, serving);
     if (context.isRestored()) {
       for (TraineeState state : states.get()) {
         resume(state);
       }
+      for (ChampionState state : championStates.get()) {
+        champions = Champions.resume(learners, serving, state);
+      }
     }
+    champion = promote ? champions.champion() : serving;
     registerMetrics();
   }
 
@@ -119,19 +144,27 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     examples.inc();
     for (Trainee trainee : trainees.values()) {
       trainee.take(example);
-      if (trainee.isDue(publishExamples, publishInterval.toMillis())) {
-        boolean champion = trainee.name().equals(serving);
-        out.collect(trainee.publish(schema, classes, seed, champion));
+      if (trainee.isDue(publishExamples, publishInterval, publishPause)) {
+        boolean serves = trainee.name().equals(champion);
+        out.collect(trainee.publish(schema, classes, seed, serves));
         published.inc();
         if (trainee.evaluation().examples() > 0) {
-          ctx.output(EVALUATIONS, trainee.evaluate(champion));
+          ctx.output(EVALUATIONS, trainee.evaluate(serves, EvaluationEvent.PERIODIC, ""));
         }
       }
+    }
+    Championship.Change change = compares ? champions.take(example) : null;
+    if (change != null) {
+      out.collect(champions.publish(change, seed, schema.id(), classes));
     }
   }
 
   @Override
   public void processElement2(ModelMessage message, Context ctx, Collector<ModelUpdate> out) {
+    if (ChampionMessage.isOne(message)) {
+      crown(message, ctx);
+      return;
+    }
     Trainee trainee = trainees.get(message.model());
     if (trainee == null
         || message.version() <= trainee.version()
@@ -142,14 +175,41 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     try {
       trainee.adopt(message);
     } catch (IllegalArgumentException e) {
-      ctx.output(
-          DeadLetters.TAG,
-          DeadLetters.of(
-              message.origin(),
-              DeadLetterReason.UNDECODABLE,
-              "snapshot %d of %s: %s"
-                  .formatted(message.version(), message.model(), e.getMessage())));
+      bury(message, e, ctx);
     }
+  }
+
+  /** Takes note of who serves, and tells of it where the learner's scores are. */
+  private void crown(ModelMessage message, Context ctx) {
+    if (!promote) {
+      return;
+    }
+    try {
+      ChampionMessage crowned = ChampionMessage.read(message);
+      if (!learners.contains(crowned.learner())) {
+        return;
+      }
+      champions.adopt(crowned, message.version());
+      champion = crowned.learner();
+      Trainee trainee = trainees.get(champion);
+      if (trainee != null && trainee.evaluation().examples() > 0) {
+        EvaluationEvent event =
+            crowned.rolledBack() ? EvaluationEvent.ROLLED_BACK : EvaluationEvent.PROMOTED;
+        ctx.output(EVALUATIONS, trainee.evaluate(true, event, crowned.note()));
+      }
+    } catch (IllegalArgumentException e) {
+      bury(message, e, ctx);
+    }
+  }
+
+  private static void bury(ModelMessage message, IllegalArgumentException why, Context ctx) {
+    ctx.output(
+        DeadLetters.TAG,
+        DeadLetters.of(
+            message.origin(),
+            DeadLetterReason.UNDECODABLE,
+            "snapshot %d of %s: %s"
+                .formatted(message.version(), message.model(), why.getMessage())));
   }
 
   @Override
@@ -159,6 +219,7 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
       now.add(trainee.state());
     }
     states.update(now);
+    championStates.update(compares ? List.of(champions.state()) : List.of());
   }
 
   private Classifier create(String learner) {

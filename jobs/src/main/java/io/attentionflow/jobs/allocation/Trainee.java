@@ -9,6 +9,7 @@ import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.ModelUpdate;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -100,10 +101,15 @@ final class Trainee {
     }
   }
 
-  /** Whether so many examples, or so much time, have gone by since it was last published. */
-  boolean isDue(int afterExamples, long afterMillis) {
+  /**
+   * Whether so many examples, or so much time, have gone by since it was last published, and at
+   * least a pause.
+   */
+  boolean isDue(int afterExamples, Duration after, Duration pause) {
     long since = examples - examplesPublished;
-    return since >= afterExamples || (since > 0 && latestMillis - publishedAtMillis >= afterMillis);
+    long sinceMillis = latestMillis - publishedAtMillis;
+    boolean paused = version == 0 || sinceMillis >= pause.toMillis();
+    return since > 0 && paused && (since >= afterExamples || sinceMillis >= after.toMillis());
   }
 
   /**
@@ -141,7 +147,7 @@ final class Trainee {
   }
 
   /** How good its answers were so far; only once there is one. */
-  ModelEvaluation evaluate(boolean champion) {
+  ModelEvaluation evaluate(boolean champion, EvaluationEvent event, String note) {
     Scores overall = evaluation.overall();
     Scores fading = evaluation.fading();
     return ModelEvaluation.newBuilder()
@@ -158,7 +164,8 @@ final class Trainee {
         .setMajorityAccuracy(overall.majorityAccuracy())
         .setCalibrationError(overall.calibrationError())
         .setChampion(champion)
-        .setEvent(EvaluationEvent.PERIODIC)
+        .setEvent(event)
+        .setNote(note)
         .build();
   }
 

@@ -68,8 +68,12 @@ class AllocationTopologyTest {
     assertThat(model.getVersion()).isEqualTo(1);
     assertThat(world.evaluations.next().getExamples()).isPositive();
 
+    String serving = PipelineOptions.defaults().learning().serving();
     world.publish(model);
-    world.publish(world.models.next());
+    while (!model.getModel().equals(serving)) {
+      model = world.models.next();
+      world.publish(model);
+    }
     int more = 0;
     do {
       world.submit("more" + more++);

@@ -9,6 +9,7 @@ import io.attentionflow.jobs.layout.LayoutTypeInfo;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.schema.DeadLetter;
 import io.attentionflow.schema.DeadLetterReason;
+import io.attentionflow.schema.EvaluationEvent;
 import io.attentionflow.schema.FeedbackState;
 import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.ModelUpdate;
@@ -42,7 +43,8 @@ class LearningFunctionsTest {
               Map.of(
                   "learning.learners", "prior,logistic",
                   "learning.serving", "prior",
-                  "learning.publish-examples", "2"))
+                  "learning.publish-examples", "2",
+                  "learning.publish-pause", "0ms"))
           .learning();
 
   private static final long NOON_MILLIS = NOON.toEpochMilli();
@@ -235,6 +237,93 @@ class LearningFunctionsTest {
     }
   }
 
+  @Test
+  void trainPublishesWhoServesOnceAnotherIsClearlyBetter() throws Exception {
+    OperatorSubtaskState checkpoint;
+    try (var train = train(null, 1, 0)) {
+      ModelUpdate crowned = crowned(train);
+      assertThat(crowned.getVersion()).isEqualTo(1);
+      assertThat(crowned.getParameters()).containsEntry("learner", "logistic");
+
+      train.processElement2(message(crowned), NOON_MILLIS);
+
+      ModelEvaluation told = last(side(train, TrainFunction.EVALUATIONS));
+      assertThat(told.getEvent()).isEqualTo(EvaluationEvent.PROMOTED);
+      assertThat(told.getModel()).isEqualTo("logistic");
+      assertThat(told.getChampion()).isTrue();
+      assertThat(told.getNote()).contains("logistic").contains("prior");
+      checkpoint = train.snapshot(1, 0);
+    }
+    try (var train = train(checkpoint, 1, 0)) {
+      train.processElement1(scored("t"), NOON_MILLIS);
+      train.processElement1(scored("u"), NOON_MILLIS);
+
+      assertThat(train.extractOutputValues())
+          .extracting(update -> update.getModel() + update.getChampion())
+          .containsExactly("priorfalse", "logistictrue");
+    }
+  }
+
+  @Test
+  void trainHasOneSubtaskThatCompares() throws Exception {
+    try (var second = train(null, 2, 1)) {
+      ScoredExample scored = scored("t", 0.3, 0.9);
+      for (int i = 0; i < 2_000; i++) {
+        second.processElement1(scored, NOON_MILLIS);
+      }
+
+      assertThat(second.extractOutputValues())
+          .extracting(ModelUpdate::getModel)
+          .containsOnly("logistic");
+    }
+  }
+
+  @Test
+  void classifyAnswersWithTheChampionAlsoAfterARestore() throws Exception {
+    ModelUpdate logistic = trained(2).get(1);
+    ModelUpdate crowned;
+    try (var train = train(null, 1, 0)) {
+      crowned = crowned(train);
+    }
+    OperatorSubtaskState checkpoint;
+    try (var classify = classify(null)) {
+      classify.processBroadcastElement(message(logistic), NOON_MILLIS);
+      profiled("before").forEach(message -> process(classify, message));
+      classify.processBroadcastElement(message(crowned), NOON_MILLIS);
+      profiled("after").forEach(message -> process(classify, message));
+
+      assertThat(classify.extractOutputValues())
+          .extracting(message -> prediction(message).modelVersion())
+          .containsExactly(0L, 1L);
+      checkpoint = classify.snapshot(1, 0);
+    }
+    try (var classify = classify(checkpoint)) {
+      profiled("later").forEach(message -> process(classify, message));
+
+      assertThat(prediction(classify.extractOutputValues().get(0)).modelVersion()).isEqualTo(1);
+    }
+  }
+
+  /** What train publishes when logistic has long been surer of the truth than prior. */
+  private static ModelUpdate crowned(
+      TwoInputStreamOperatorTestHarness<ScoredExample, ModelMessage, ModelUpdate> train)
+      throws Exception {
+    ScoredExample scored = scored("t", 0.3, 0.9);
+    for (int i = 0; i < 2_000; i++) {
+      train.processElement1(scored, NOON_MILLIS);
+    }
+    List<ModelUpdate> champions =
+        train.extractOutputValues().stream()
+            .filter(update -> update.getModel().equals(ChampionMessage.MODEL))
+            .toList();
+    assertThat(champions).hasSize(1);
+    return champions.get(0);
+  }
+
+  private static <T> T last(List<T> values) {
+    return values.get(values.size() - 1);
+  }
+
   private static TaskMessage submitted(String taskId) {
     return Samples.message(Samples.task(taskId).build());
   }
@@ -278,14 +367,25 @@ class LearningFunctionsTest {
 
   /** A LIGHT task of which everybody had said so. */
   private static ScoredExample scored(String taskId) throws Exception {
+    return scored(taskId, 0.7, 0.7);
+  }
+
+  /** A LIGHT task, and how sure of that prior and logistic had been. */
+  private static ScoredExample scored(String taskId, double prior, double logistic)
+      throws Exception {
     LabelledExample example =
         example(profiled(taskId, ended(taskId, FeedbackState.SUCCEEDED)).get(1));
-    double[] light = {0.7, 0.1, 0.1, 0.1};
     return new ScoredExample(
         example,
         new Answers(
             List.of(
-                new Answers.Answer("prior", 0, light), new Answers.Answer("logistic", 0, light))));
+                new Answers.Answer("prior", 0, light(prior)),
+                new Answers.Answer("logistic", 0, light(logistic)))));
+  }
+
+  private static double[] light(double sure) {
+    double rest = (1 - sure) / 3;
+    return new double[] {sure, rest, rest, rest};
   }
 
   /** What train publishes on so many examples. */

@@ -111,7 +111,12 @@ final class PipelineTally implements AutoCloseable {
       long examples,
       double accuracy,
       double recentAccuracy,
-      double majorityAccuracy) {}
+      double majorityAccuracy) {
+
+    Model servingNoMore() {
+      return new Model(name, false, examples, accuracy, recentAccuracy, majorityAccuracy);
+    }
+  }
 
   PipelineTally(Map<String, Object> clientSettings, TopicNames topics) {
     this.topics = topics;
@@ -251,6 +256,10 @@ final class PipelineTally implements AutoCloseable {
   }
 
   private void evaluation(ModelEvaluation evaluation) {
+    if (evaluation.getChampion()) {
+      // What served before has not been heard of since.
+      models.replaceAll((name, model) -> model.servingNoMore());
+    }
     models.put(
         evaluation.getModel(),
         new Model(
