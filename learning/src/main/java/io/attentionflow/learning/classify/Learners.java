@@ -11,6 +11,7 @@ public final class Learners {
           PriorClassifier.NAME,
           LogisticClassifier.NAME,
           MixtureClassifier.NAME,
+          ForestClassifier.NAME,
           BlendClassifier.NAME);
 
   private Learners() {}
@@ -35,6 +36,8 @@ public final class Learners {
           new LogisticClassifier(schema, LogisticClassifier.Parameters.DEFAULT);
       case MixtureClassifier.NAME ->
           new MixtureClassifier(schema, MixtureClassifier.Parameters.DEFAULT);
+      case ForestClassifier.NAME ->
+          new ForestClassifier(schema, ForestClassifier.Parameters.DEFAULT, seed);
       case BlendClassifier.NAME ->
           new BlendClassifier(
               schema,

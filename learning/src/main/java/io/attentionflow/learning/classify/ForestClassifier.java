@@ -1,0 +1,219 @@
+package io.attentionflow.learning.classify;
+
+import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.features.FeatureVector;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Adaptive random forest: Hoeffding trees that each learn from their own random resampling of the
+ * stream, look at random attributes, and are replaced when they begin to err more. They vote,
+ * weighted by how often each was right.
+ *
+ * <p>Source: H. M. Gomes et al., "Adaptive random forests for evolving data stream classification",
+ * Machine Learning 106, 2017, algorithm 1, with online bagging by Poisson(6) and ADWIN for warnings
+ * and drifts. Differs from it: a member's error is of its answer before learning from the example;
+ * only rising errors count as a change; a background tree is bagged as the tree that it may
+ * replace; votes are weighted by accuracy pulled to one half while few were counted. For how trees
+ * differ from theirs see {@link HoeffdingTree}.
+ *
+ * <p>Takes O(members · (depth + attributes of a leaf · classes)) time. Memory is bounded by the
+ * parameters: members · 2 · leaves · (attributes of a leaf) statistics. Predicting allocates
+ * nothing. Deterministic: the state of its random numbers is part of the snapshot. Not thread-safe.
+ */
+public final class ForestClassifier implements Classifier {
+
+  /** Its name in configuration. */
+  public static final String NAME = "forest";
+
+  private static final int LAYOUT = 1;
+  private static final int MOST_ATTRIBUTES = 0xffff;
+
+  /**
+   * What it is tuned by.
+   *
+   * @param members how many trees vote, at least 1
+   * @param leaves how many leaves a tree may have, at least 1
+   * @param attributes how many attributes a leaf looks at; 0: the square root of all, plus one
+   * @param values how many values of a key a leaf tells apart, at least 1
+   * @param lambda how often an example counts on average, above 0
+   * @param grace how much weight a leaf takes in between two looks for a split, above 0
+   * @param delta how improbable it must be that another split was better, between 0 and 1
+   * @param tie below which difference of gains splits are as good as each other, not negative
+   * @param warning chance of a false alarm at which a background tree begins to grow
+   * @param drift chance of a false alarm at which a tree is replaced
+   */
+  public record Parameters(
+      int members,
+      int leaves,
+      int attributes,
+      int values,
+      double lambda,
+      double grace,
+      double delta,
+      double tie,
+      double warning,
+      double drift) {
+
+    public static final Parameters DEFAULT =
+        new Parameters(10, 256, 0, 8, 6, 50, 0.01, 0.05, 0.01, 0.001);
+
+    public Parameters {
+      if (members < 1 || leaves < 1 || attributes < 0 || values < 1) {
+        throw new IllegalArgumentException(
+            "%d members, %d leaves, %d attributes, %d values: at least 1, attributes 0"
+                .formatted(members, leaves, attributes, values));
+      }
+      if (!(lambda > 0 && lambda <= Poisson.MOST_MEAN && grace > 0 && tie >= 0)) {
+        throw new IllegalArgumentException(
+            "lambda %s, grace %s must be above 0 (lambda at most %s), tie %s not below"
+                .formatted(lambda, grace, Poisson.MOST_MEAN, tie));
+      }
+      if (!(isChance(delta) && isChance(warning) && isChance(drift))) {
+        throw new IllegalArgumentException(
+            "delta %s, warning %s, drift %s: between 0 and 1".formatted(delta, warning, drift));
+      }
+    }
+
+    private static boolean isChance(double number) {
+      return number > 0 && number < 1;
+    }
+
+    /** These, with another bound on a tree's leaves. */
+    public Parameters withLeaves(int newLeaves) {
+      return new Parameters(
+          members, newLeaves, attributes, values, lambda, grace, delta, tie, warning, drift);
+    }
+
+    /** These, with leaves that look at so many attributes. */
+    public Parameters withAttributes(int newAttributes) {
+      return new Parameters(
+          members, leaves, newAttributes, values, lambda, grace, delta, tie, warning, drift);
+    }
+
+    /** How many of {@code count} attributes a leaf looks at. */
+    int attributesOf(int count) {
+      int wanted = attributes == 0 ? (int) Math.sqrt(count) + 1 : attributes;
+      return Math.min(count, wanted);
+    }
+  }
+
+  private final FeatureSchema schema;
+  private final Parameters parameters;
+  private final Snapshot envelope;
+  private final Attributes x;
+  private final Draws draws;
+  private final Poisson poisson;
+  private final ForestMember[] members;
+  private final double[] votes;
+
+  /**
+   * A forest of saplings.
+   *
+   * @param schema what it learns from
+   * @param seed of its randomness
+   */
+  public ForestClassifier(FeatureSchema schema, Parameters parameters, long seed) {
+    this.schema = schema;
+    this.parameters = parameters;
+    envelope = new Snapshot(NAME, LAYOUT, schema);
+    x = new Attributes(schema);
+    if (x.count > MOST_ATTRIBUTES) {
+      throw new IllegalArgumentException(
+          "%d attributes; at most %d".formatted(x.count, MOST_ATTRIBUTES));
+    }
+    draws = new Draws(seed);
+    poisson = new Poisson(parameters.lambda);
+    members = new ForestMember[parameters.members];
+    votes = new double[schema.classes()];
+    SplitSearch search = new SplitSearch(schema.classes());
+    for (int i = 0; i < members.length; i++) {
+      members[i] = new ForestMember(parameters, schema.classes(), x, draws, search);
+    }
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public int classes() {
+    return schema.classes();
+  }
+
+  /** Leaves of all trees, background trees included. */
+  public int leaves() {
+    int leaves = 0;
+    for (ForestMember member : members) {
+      leaves += member.leaves();
+    }
+    return leaves;
+  }
+
+  @Override
+  public void predict(FeatureVector vector, double[] probabilities) {
+    x.fill(vector);
+    Arrays.fill(probabilities, 0);
+    double total = 0;
+    for (ForestMember member : members) {
+      double weight = member.accuracy();
+      member.vote(votes);
+      for (int label = 0; label < votes.length; label++) {
+        probabilities[label] += weight * votes[label];
+      }
+      total += weight;
+    }
+    // No class is ever ruled out.
+    double least = Softmax.LEAST;
+    for (int label = 0; label < votes.length; label++) {
+      probabilities[label] = (probabilities[label] / total + least) / (1 + votes.length * least);
+    }
+  }
+
+  @Override
+  public void learn(FeatureVector vector, int label, double weight) {
+    x.fill(vector);
+    x.observe();
+    for (ForestMember member : members) {
+      member.learn(label, weight * poisson.draw(draws), votes);
+    }
+  }
+
+  @Override
+  public byte[] snapshot() {
+    return envelope.write(this::writeTo);
+  }
+
+  private void writeTo(DataOutput out) throws IOException {
+    out.writeUTF(parameters.toString());
+    out.writeLong(draws.state());
+    x.writeTo(out);
+    for (ForestMember member : members) {
+      member.writeTo(out);
+    }
+  }
+
+  @Override
+  public void restore(byte[] snapshot) {
+    envelope.read(snapshot, this::readFrom);
+  }
+
+  private void readFrom(DataInput in) throws IOException {
+    String written = in.readUTF();
+    if (!written.equals(parameters.toString())) {
+      throw new IllegalArgumentException(
+          "The snapshot was learned with %s, this one learns with %s"
+              .formatted(written, parameters));
+    }
+    long state = in.readLong();
+    x.readFrom(in);
+    for (ForestMember member : members) {
+      member.readFrom(in);
+    }
+    // Last: a member that restores a background tree draws one first.
+    draws.state(state);
+  }
+}
