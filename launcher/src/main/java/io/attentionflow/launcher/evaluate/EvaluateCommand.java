@@ -62,15 +62,15 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--format",
-      required = true,
       paramLabel = "FORMAT",
       converter = Choice.Format.class,
       completionCandidates = Choice.Format.class,
       description =
           "What the trace is written in: ${COMPLETION-CANDIDATES}. swf: a log in the Standard"
               + " Workload Format. openb: pods of the Alibaba cluster trace of 2023, as CSV."
-              + " jsonl: a task event a line, with its outcome.")
-  private TraceFormat format;
+              + " jsonl: a task event a line, with its outcome. Default: by the file's name, where"
+              + " that ends in .swf, .swf.gz or .jsonl.")
+  private @Nullable TraceFormat givenFormat;
 
   @Option(
       names = "--nodes",
@@ -248,7 +248,16 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
+  private TraceFormat format() {
+    TraceFormat format = givenFormat == null ? TraceFormat.of(file) : givenFormat;
+    if (format == null) {
+      throw wrong("What format is %s? Say so by --format".formatted(file));
+    }
+    return format;
+  }
+
   private TraceFile traceFile(Labels known) {
+    TraceFormat format = format();
     if (start < 0 || (count != null && count < 0)) {
       throw wrong("--start and --count must not be negative");
     }
@@ -292,9 +301,9 @@ public final class EvaluateCommand implements Callable<Integer> {
     try {
       trace = wanted.read();
     } catch (IOException e) {
-      throw new Failure("cannot read %s as %s: %s".formatted(file, format, reason(e)), e);
+      throw new Failure("cannot read %s as %s: %s".formatted(file, format(), reason(e)), e);
     } catch (IllegalArgumentException e) {
-      throw new Failure("cannot use %s as %s: %s".formatted(file, format, e.getMessage()), e);
+      throw new Failure("cannot use %s as %s: %s".formatted(file, format(), e.getMessage()), e);
     }
     LineCount lines = trace.lines();
     if (lines.bad() > 0) {

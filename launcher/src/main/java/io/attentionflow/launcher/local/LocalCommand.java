@@ -123,35 +123,49 @@ public final class LocalCommand implements Callable<Integer> {
       description = "How often to say how it is. Default: ${DEFAULT-VALUE}.")
   private Duration every;
 
+  @Option(
+      names = "--log",
+      paramLabel = "FILE",
+      description =
+          "What Kafka and Flink have to say. Default: a temporary file, kept if something fails.")
+  private @Nullable Path logFile;
+
   public LocalCommand(Console console) {
     this.console = console;
   }
 
   @Override
   public Integer call() throws Exception {
+    checkOptions();
     Path log = logTo();
     try (StopSignal stop = StopSignal.listen(console)) {
-      checkOptions();
-      console.say("Starting Kafka ...");
-      try (EmbeddedKafka kafka = startKafka()) {
-        PipelineOptions options = options(kafka.bootstrapServers());
-        provision(kafka, options.kafka().topics());
-        console.say("Starting Flink ...");
-        try (FlinkInProcess flink = startFlink(options)) {
-          JobID job = startJob(flink, options, stop, log);
-          console.say("Kafka  " + kafka.bootstrapServers());
-          console.say("Flink  " + flink.webAddress());
-          console.say("Log    " + log);
-          run(kafka, flink, job, options, stop, log);
-        }
-      }
+      run(stop, log);
+    }
+    if (logFile == null) {
+      Files.deleteIfExists(log);
     }
     return 0;
   }
 
+  private void run(StopSignal stop, Path log) throws Exception {
+    console.say("Starting Kafka ...");
+    try (EmbeddedKafka kafka = startKafka()) {
+      PipelineOptions options = options(kafka.bootstrapServers());
+      provision(kafka, options.kafka().topics());
+      console.say("Starting Flink ...");
+      try (FlinkInProcess flink = startFlink(options)) {
+        JobID job = startJob(flink, options, stop, log);
+        console.say("Kafka  " + kafka.bootstrapServers());
+        console.say("Flink  " + flink.webAddress());
+        console.say("Log    " + log);
+        run(kafka, flink, job, options, stop, log);
+      }
+    }
+  }
+
   /** Before anything of Kafka or Flink is loaded, since they log when they are. */
-  private static Path logTo() throws IOException {
-    Path log = Files.createTempFile("attention-flow-", ".log");
+  private Path logTo() throws IOException {
+    Path log = logFile == null ? Files.createTempFile("attention-flow-", ".log") : logFile;
     System.setProperty(LOG_PROPERTY, log.toString());
     return log;
   }

@@ -26,7 +26,8 @@ public final class TraceOptions {
       paramLabel = "FORMAT",
       description =
           "Of the trace: swf (Standard Workload Format, also .gz), openb (pods of a GPU cluster,"
-              + " with --nodes), or jsonl (a task event a line). Default: by the file's name.")
+              + " with --nodes), or jsonl (a task event a line). Default: by the file's name, where that"
+              + " ends in .swf, .swf.gz or .jsonl.")
   private @Nullable String format;
 
   @Option(
@@ -83,20 +84,14 @@ public final class TraceOptions {
   }
 
   private TraceFormat format(Path file) {
+    TraceFormat ofName = TraceFormat.of(file);
     if (format != null) {
       return TraceFormat.named(format.toLowerCase(Locale.ROOT));
     }
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".swf") || name.endsWith(".swf.gz")) {
-      return TraceFormat.SWF;
+    if (ofName == null) {
+      throw wrong("What format is %s? Say so by --format".formatted(file));
     }
-    if (name.endsWith(".jsonl")) {
-      return TraceFormat.JSONL;
-    }
-    if (name.endsWith(".csv")) {
-      return TraceFormat.OPENB;
-    }
-    throw wrong("What format is %s? Say so by --format".formatted(file));
+    return ofName;
   }
 
   private ParameterException wrong(String what) {

@@ -1,8 +1,10 @@
 package io.attentionflow.simulation.trace;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The formats that traces come in. */
 public enum TraceFormat {
@@ -31,6 +33,20 @@ public enum TraceFormat {
                 Arrays.stream(values())
                     .map(TraceFormat::toString)
                     .collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * The format that a file's name speaks of: .swf or .jsonl, with .gz behind it or not.
+   *
+   * @return null if it speaks of none
+   */
+  public static @Nullable TraceFormat of(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
+    if (plain.endsWith(".swf")) {
+      return SWF;
+    }
+    return plain.endsWith(".jsonl") ? JSONL : null;
   }
 
   @Override
