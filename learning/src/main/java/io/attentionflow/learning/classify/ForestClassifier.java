@@ -81,6 +81,12 @@ public final class ForestClassifier implements Classifier {
       return number > 0 && number < 1;
     }
 
+    /** These, with so many trees. */
+    public Parameters withMembers(int newMembers) {
+      return new Parameters(
+          newMembers, leaves, attributes, values, lambda, grace, delta, tie, warning, drift);
+    }
+
     /** These, with another bound on a tree's leaves. */
     public Parameters withLeaves(int newLeaves) {
       return new Parameters(
