@@ -3,6 +3,8 @@ package io.attentionflow.launcher;
 import io.attentionflow.launcher.doctor.DoctorCommand;
 import io.attentionflow.launcher.evaluate.EvaluateCommand;
 import io.attentionflow.launcher.local.LocalCommand;
+import io.attentionflow.launcher.model.ModelCommand;
+import io.attentionflow.launcher.policy.PolicyCommand;
 import io.attentionflow.launcher.query.QueryCommand;
 import io.attentionflow.launcher.query.WatchCommand;
 import io.attentionflow.launcher.topics.TopicsCommand;
@@ -42,6 +44,8 @@ import picocli.CommandLine.Spec;
       TopicsCommand.class,
       QueryCommand.class,
       WatchCommand.class,
+      PolicyCommand.class,
+      ModelCommand.class,
       DoctorCommand.class
     },
     footer = {

@@ -8,6 +8,7 @@ import io.attentionflow.launcher.kafka.EmbeddedKafka;
 import io.attentionflow.launcher.net.Ports;
 import io.attentionflow.schema.Action;
 import io.attentionflow.schema.AllocationCommand;
+import io.attentionflow.schema.ModelUpdate;
 import io.attentionflow.schema.NodeEvent;
 import io.attentionflow.schema.NodeEventKind;
 import io.attentionflow.schema.PendingTask;
@@ -15,7 +16,9 @@ import io.attentionflow.schema.Reason;
 import io.attentionflow.schema.Resources;
 import io.attentionflow.schema.ShardPlacement;
 import io.attentionflow.schema.topic.Topic;
+import io.attentionflow.schema.wire.Decoded;
 import io.attentionflow.schema.wire.RecordCodec;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,6 +118,93 @@ class CommandsITCase {
   }
 
   @Test
+  void setsAPolicyAndTellsWhichWasSet() {
+    run("policy.", "topics", "create");
+    assertThat(run("policy.", "policy", "get"))
+        .satisfies(ran -> assertThat(ran.exitCode()).isEqualTo(1))
+        .satisfies(ran -> assertThat(ran.err()).contains("no policy was set"));
+
+    JsonNode first = answered("policy.", "policy", "set", "p", "placement=random", "--note", "try");
+    assertThat(first.get("version").longValue()).isEqualTo(1);
+    answered("policy.", "policy", "set", "*", "ordering=fcfs", "--proposal");
+    JsonNode second = answered("policy.", "policy", "set", "p", "placement=round-robin");
+    assertThat(second.get("version").longValue()).isEqualTo(2);
+
+    JsonNode all = answered("policy.", "policy", "get");
+    assertThat(all.at("/p/settings/placement").textValue()).isEqualTo("round-robin");
+    assertThat(all.at("/*/proposal").booleanValue()).isTrue();
+    assertThat(answered("policy.", "policy", "get", "p")).hasSize(1);
+    assertThat(run("policy.", "policy", "get", "q").err()).contains("no policy was set for 'q'");
+  }
+
+  @Test
+  void refusesAPolicyThatMakesNoSenseBeforeItIsWritten() {
+    run("nonsense.", "topics", "create");
+
+    assertThat(run("nonsense.", "policy", "set", "p", "placement=by-mood"))
+        .satisfies(ran -> assertThat(ran.exitCode()).isEqualTo(2))
+        .satisfies(ran -> assertThat(ran.err()).contains("by-mood", "random", "least-loaded"));
+    assertThat(run("nonsense.", "policy", "set", "p", "mood=good").exitCode()).isEqualTo(2);
+    assertThat(run("nonsense.", "policy", "get").exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void listsModelsAndExportsTheOneThatServes(@TempDir Path directory) throws Exception {
+    run("models.", "topics", "create");
+    Path file = directory.resolve("model.avro");
+    assertThat(answered("models.", "model", "list")).isEmpty();
+    assertThat(run("models.", "model", "export", "--output", file.toString()))
+        .satisfies(ran -> assertThat(ran.exitCode()).isEqualTo(1))
+        .satisfies(ran -> assertThat(ran.err()).contains("no model was published yet"));
+
+    try (Producer<String, byte[]> producer = producer()) {
+      send(producer, "models.model-updates", "prior/0", model("prior", 1, true, Map.of()));
+      send(producer, "models.model-updates", "mixture/0", model("mixture", 7, false, Map.of()));
+      send(
+          producer,
+          "models.model-updates",
+          "champion/0",
+          model("champion", 1, true, Map.of("learner", "mixture")));
+    }
+    JsonNode list = answered("models.", "model", "list");
+    assertThat(list).hasSize(2);
+    assertThat(list.at("/0/model").textValue()).isEqualTo("mixture");
+    assertThat(list.at("/0/champion").booleanValue()).isTrue();
+    assertThat(list.at("/1/champion").booleanValue()).isFalse();
+
+    JsonNode exported = answered("models.", "model", "export", "--output", file.toString());
+    assertThat(exported.get("version").longValue()).isEqualTo(7);
+    assertThat(RecordCodec.of(ModelUpdate.class).decode(Files.readAllBytes(file)))
+        .isInstanceOfSatisfying(
+            Decoded.Value.class,
+            value -> assertThat(((ModelUpdate) value.value()).getModel()).isEqualTo("mixture"));
+    assertThat(run("models.", "model", "export", "forest", "--output", file.toString()))
+        .satisfies(ran -> assertThat(ran.exitCode()).isEqualTo(1))
+        .satisfies(ran -> assertThat(ran.err()).contains("mixture, prior"));
+  }
+
+  private static byte[] model(
+      String name, long version, boolean champion, Map<String, String> parameters) {
+    return RecordCodec.of(ModelUpdate.class)
+        .encode(
+            ModelUpdate.newBuilder()
+                .setModel(name)
+                .setMember(0)
+                .setMembers(1)
+                .setVersion(version)
+                .setPublishedAt(LONG_AGO)
+                .setExamples(100 * version)
+                .setSeed(0)
+                .setFeatureSchema("tasks")
+                .setClasses(List.of("LIGHT", "HEAVY"))
+                .setFormat(1)
+                .setParameters(parameters)
+                .setChampion(champion)
+                .setSnapshot(ByteBuffer.wrap(new byte[] {1, 2, 3}))
+                .build());
+  }
+
+  @Test
   @Timeout(60)
   void saysSoonWhatToDoWhereThereIsNoBroker() {
     String nowhere = "localhost:" + Ports.free();
@@ -125,7 +215,11 @@ class CommandsITCase {
             List.of("query", "node", "n"),
             List.of("query", "pool", "p"),
             List.of("query", "pending", "p"),
-            List.of("watch"))) {
+            List.of("watch"),
+            List.of("policy", "get"),
+            List.of("policy", "set", "p"),
+            List.of("model", "list"),
+            List.of("model", "export", "--output", "never"))) {
       Ran ran = Ran.of(arguments(command, "--bootstrap-servers", nowhere));
 
       assertThat(ran.exitCode()).as(ran.toString()).isEqualTo(1);
