@@ -6,19 +6,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -84,13 +88,40 @@ public final class TopicProvisioner {
       return before;
     }
     // One that somebody else made in between is perhaps otherwise: look at it.
-    return checkOnceAllAreSeen().stream()
+    List<TopicStatus> seen = checkOnceAllAreSeen();
+    awaitLeaders(seen, made.keySet());
+    return seen.stream()
         .map(
             status ->
                 outcome.get(status.topic()) == State.CREATED
                     ? status(status.topic(), State.CREATED)
                     : status)
         .toList();
+  }
+
+  /**
+   * Brokers describe a topic a moment before they lead its partitions. An idempotent producer that
+   * comes in between can get stuck, until its delivery times out, on what it was refused.
+   */
+  private void awaitLeaders(List<TopicStatus> statuses, Set<Topic> made)
+      throws InterruptedException {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (TopicStatus status : statuses) {
+      if (made.contains(status.topic())) {
+        for (int partition = 0; partition < status.partitions(); partition++) {
+          ends.put(new TopicPartition(status.name(), partition), OffsetSpec.latest());
+        }
+      }
+    }
+    for (int attempt = 0; attempt < MOST_LOOKS; attempt++) {
+      // Only a leader can answer. It is looked for as long as the brokers know of the topic.
+      if (answer(admin.listOffsets(ends).all(), UnknownTopicOrPartitionException.class)
+          .isPresent()) {
+        return;
+      }
+      Thread.sleep(BETWEEN_LOOKS.toMillis());
+    }
+    throw new KafkaException("the cluster made topics, and does not know of them");
   }
 
   /** The controller makes a topic a moment before a broker can describe it, or a client use it. */
