@@ -139,7 +139,7 @@ public final class AllocationJob {
   }
 
   /** What the job asks of any environment that it runs in. */
-  static void configure(StreamExecutionEnvironment env, PipelineOptions options) {
+  public static void configure(StreamExecutionEnvironment env, PipelineOptions options) {
     Configuration flink = new Configuration();
     // A type that falls back to Kryo, or an operator without a uid, fails the start and not a
     // restore next year.

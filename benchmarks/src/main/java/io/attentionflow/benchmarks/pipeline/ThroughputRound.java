@@ -1,0 +1,188 @@
+package io.attentionflow.benchmarks.pipeline;
+
+import io.attentionflow.benchmarks.pipeline.TestBed.Job;
+import io.attentionflow.jobs.allocation.PipelineOptions.Delivery.Guarantee;
+import io.attentionflow.launcher.Failure;
+import io.attentionflow.schema.Action;
+import io.attentionflow.schema.AllocationCommand;
+import io.attentionflow.schema.TaskEvent;
+import io.attentionflow.schema.topic.Topic;
+import io.attentionflow.schema.topic.TopicNames;
+import io.attentionflow.schema.wire.RecordCodec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.OptionalDouble;
+import org.apache.flink.api.common.JobID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How fast a job works off a backlog: once.
+ *
+ * <p>The backlog is on the broker before the job starts. The clock is the broker's: from the time
+ * of the first committed record to that of the last one. So neither the start of the job counts nor
+ * the wait for its last checkpoint, while the checkpoints in between do.
+ */
+final class ThroughputRound {
+
+  /** Of the backlog's event time: what the topics are laid out for. */
+  private static final int TASKS_PER_SECOND = 10_000;
+
+  private static final Duration LINGER = Duration.ofMillis(5);
+
+  private final TestBed bed;
+  private final Workload workload;
+  private final int tasks;
+  private final int parallelism;
+  private final boolean agents;
+
+  /**
+   * @param agents whether nodes run what they are told to, and say so
+   */
+  ThroughputRound(TestBed bed, Workload workload, int tasks, int parallelism, boolean agents) {
+    this.bed = bed;
+    this.workload = workload;
+    this.tasks = tasks;
+    this.parallelism = parallelism;
+    this.agents = agents;
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param eventsPerSecond task events from the first committed record to the last
+   * @param secondsUntilVisible from the submission of the job to when all was committed
+   * @param cpuMicrosPerEvent CPU time of the whole process, broker and start of the job included
+   * @param gcSeconds that collections took
+   * @param processorsUsedByOthers empty where the system does not tell
+   */
+  record Result(
+      double eventsPerSecond,
+      double secondsUntilVisible,
+      double cpuMicrosPerEvent,
+      double gcSeconds,
+      OptionalDouble processorsUsedByOthers) {}
+
+  /** From the first committed record of the job to the last. */
+  private record Span(long records, long firstMillis, long lastMillis) {
+
+    double seconds() {
+      return Math.max(1, lastMillis - firstMillis) / 1e3;
+    }
+  }
+
+  /** Runs one job; {@code profiler} watches while all its tasks run. */
+  Result run(Job job, Guarantee delivery, String prefix, @Nullable Profiler profiler)
+      throws Exception {
+    TopicNames names = new TopicNames(prefix + ".");
+    bed.createTopics(names);
+    writeBacklog(names);
+    // One job's garbage is not to be another's cost.
+    System.gc();
+    MachineUse use = new MachineUse();
+    long begunNanos = System.nanoTime();
+    boolean answered = agents && job == Job.ALLOCATION;
+    try (Agents nodes = answered ? Agents.start(bed, names) : null) {
+      JobID id = bed.submit(job, names, delivery, parallelism);
+      if (profiler != null) {
+        bed.awaitRunning(id);
+        profiler.start();
+      }
+      // An allocation, and a release when its end is known.
+      long expected = answered ? 2L * tasks : tasks;
+      bed.awaitCommitted(id, names.of(Topic.ALLOCATION_COMMANDS), expected);
+      if (profiler != null) {
+        profiler.stop();
+      }
+      double secondsUntilVisible = (System.nanoTime() - begunNanos) / 1e9;
+      double cpuSeconds = use.processCpuSeconds();
+      double gcSeconds = use.gcSeconds();
+      OptionalDouble others = use.processorsUsedByOthers();
+      Span span = read(names.of(Topic.ALLOCATION_COMMANDS), expected, job);
+      bed.cancel(id);
+      bed.deleteTopics(names);
+      return new Result(
+          tasks / span.seconds(), secondsUntilVisible, cpuSeconds * 1e6 / tasks, gcSeconds, others);
+    }
+  }
+
+  private void writeBacklog(TopicNames names) {
+    Duration span = Duration.ofMillis(1000L * tasks / TASKS_PER_SECOND);
+    Instant until = Instant.now();
+    Instant from = until.minus(span);
+    try (Feed feed = new Feed(bed.bootstrapServers(), names, LINGER)) {
+      workload.joined(from).forEach(feed::node);
+      Instant heartbeat = from.plus(Workload.BETWEEN_HEARTBEATS);
+      while (heartbeat.isBefore(until)) {
+        workload.heartbeat(heartbeat).forEach(feed::node);
+        heartbeat = heartbeat.plus(Workload.BETWEEN_HEARTBEATS);
+      }
+      for (int i = 0; i < tasks; i++) {
+        TaskEvent task = workload.task(i, from.plusMillis(1000L * i / TASKS_PER_SECOND));
+        feed.task(task);
+      }
+      feed.flush();
+    }
+  }
+
+  private Span read(String topic, long expected, Job job) throws Exception {
+    Audit audit = job == Job.ALLOCATION ? new Audit(tasks) : null;
+    long records = 0;
+    long first = Long.MAX_VALUE;
+    long last = Long.MIN_VALUE;
+    try (var reader = new CommittedReader(bed.bootstrapServers(), bed.partitions(topic))) {
+      long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+      while (records < expected) {
+        ConsumerRecords<byte[], byte[]> some = reader.poll(Duration.ofMillis(100));
+        for (ConsumerRecord<byte[], byte[]> record : some) {
+          records++;
+          first = Math.min(first, record.timestamp());
+          last = Math.max(last, record.timestamp());
+          if (audit != null) {
+            audit.check(record.value());
+          }
+        }
+        if (System.nanoTime() - deadline > 0) {
+          throw new Failure("%d of %d records in %s".formatted(records, expected, topic));
+        }
+      }
+    }
+    if (audit != null) {
+      audit.close();
+    }
+    return new Span(records, first, last);
+  }
+
+  /** Speed is worth nothing if a task is not decided, or decided twice. */
+  private static final class Audit {
+
+    private final RecordCodec<AllocationCommand> codec = RecordCodec.of(AllocationCommand.class);
+    private final BitSet allocated = new BitSet();
+    private final int tasks;
+
+    Audit(int tasks) {
+      this.tasks = tasks;
+    }
+
+    void check(byte[] value) {
+      AllocationCommand command = codec.decode(value).orElseThrow();
+      if (command.getAction() == Action.ALLOCATE) {
+        int index = Workload.index(command.getTaskId());
+        if (allocated.get(index)) {
+          throw new Failure("allocated twice: " + command.getTaskId());
+        }
+        allocated.set(index);
+      } else if (command.getAction() != Action.RELEASE) {
+        throw new Failure("not what the benchmark is about: " + command);
+      }
+    }
+
+    void close() {
+      if (allocated.cardinality() != tasks) {
+        throw new Failure("allocated %d of %d tasks".formatted(allocated.cardinality(), tasks));
+      }
+    }
+  }
+}
