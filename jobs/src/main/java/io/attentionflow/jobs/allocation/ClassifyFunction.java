@@ -20,7 +20,6 @@ import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
-import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
@@ -58,6 +57,7 @@ final class ClassifyFunction
   private transient long championVersion;
   private transient boolean restored;
   private transient MapState<String, Answers> answersByTask;
+  private transient Sweeps sweeps;
   private transient Counter modelsLoaded;
   private transient Counter modelsPassedOver;
 
@@ -87,8 +87,9 @@ final class ClassifyFunction
     var answers =
         new MapStateDescriptor<>(
             "answers", Types.STRING, new LayoutTypeInfo<>(AnswersLayout.INSTANCE));
-    answers.enableTimeToLive(StateTtlConfig.newBuilder(openTaskTtl).build());
+    answers.enableTimeToLive(Sweeps.timeToLive(openTaskTtl));
     answersByTask = getRuntimeContext().getMapState(answers);
+    sweeps = new Sweeps(openTaskTtl, List.of(answersByTask));
     var metrics = Metrics.group(getRuntimeContext().getMetricGroup());
     modelsLoaded = metrics.counter("models_loaded_total");
     modelsPassedOver = metrics.counter("models_passed_over_total");
@@ -101,6 +102,7 @@ final class ClassifyFunction
     restore(ctx.getBroadcastState(MODELS));
     if (message instanceof ProfiledMessage.Submitted submitted) {
       TaskMessage.Submitted task = submitted.message();
+      sweeps.schedule(ctx.getCurrentKey(), ctx.timerService());
       out.collect(
           new PoolMessage(
               task.origin(),
@@ -122,6 +124,12 @@ final class ClassifyFunction
     } else {
       throw new IllegalStateException("No case for " + message);
     }
+  }
+
+  @Override
+  public void onTimer(long timestamp, OnTimerContext ctx, Collector<PoolMessage> out)
+      throws Exception {
+    sweeps.sweep(ctx.getCurrentKey(), ctx.timerService());
   }
 
   private Prediction predict(String taskId, @Nullable Profile profile) throws Exception {

@@ -14,6 +14,8 @@ import io.attentionflow.learning.features.TenantHistory;
 import io.attentionflow.learning.features.TenantProfiler;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -41,6 +43,7 @@ final class ProfileFunction
   private transient ComplexityScale scale;
   private transient ValueState<TenantHistory> histories;
   private transient KeptTasks tasks;
+  private transient Sweeps sweeps;
 
   ProfileFunction(PipelineOptions.Learning options) {
     scaleSettings = ScaleSettings.of(options.scale());
@@ -60,17 +63,22 @@ final class ProfileFunction
     var open =
         new MapStateDescriptor<>(
             "open-tasks", Types.STRING, new LayoutTypeInfo<>(OpenTaskLayout.INSTANCE));
-    open.enableTimeToLive(StateTtlConfig.newBuilder(openTaskTtl).build());
+    open.enableTimeToLive(Sweeps.timeToLive(openTaskTtl));
     var ended = new MapStateDescriptor<>("ended-tasks", Types.STRING, Types.BOOLEAN);
-    ended.enableTimeToLive(StateTtlConfig.newBuilder(endedTaskTtl).build());
+    ended.enableTimeToLive(Sweeps.timeToLive(endedTaskTtl));
     tasks =
         new KeptTasks(
             getRuntimeContext().getMapState(open), getRuntimeContext().getMapState(ended));
+    sweeps =
+        new Sweeps(
+            Collections.min(List.of(openTaskTtl, endedTaskTtl)),
+            List.of(tasks.open(), tasks.ended()));
   }
 
   @Override
   public void processElement1(TaskMessage message, Context ctx, Collector<ProfiledMessage> out) {
     if (message instanceof TaskMessage.Submitted submitted) {
+      sweeps.schedule(ctx.getCurrentKey(), ctx.timerService());
       out.collect(new ProfiledMessage.Submitted(submitted, profile(submitted)));
     } else if (message instanceof TaskMessage.Cancelled cancelled) {
       TenantHistory history = history();
@@ -107,6 +115,12 @@ final class ProfileFunction
       case UNKNOWN -> throw new IllegalStateException("Feedback was not checked: " + feedback);
     }
     KeptState.update(histories, history);
+  }
+
+  @Override
+  public void onTimer(long timestamp, OnTimerContext ctx, Collector<ProfiledMessage> out)
+      throws Exception {
+    sweeps.sweep(ctx.getCurrentKey(), ctx.timerService());
   }
 
   private static void emit(

@@ -14,6 +14,7 @@ import io.attentionflow.schema.FeedbackState;
 import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.ModelUpdate;
 import io.attentionflow.schema.TaskEventKind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +94,41 @@ class LearningFunctionsTest {
           .isInstanceOfSatisfying(
               ProfiledMessage.Submitted.class, again -> assertThat(again.profile()).isNull());
       assertThat(example(out.get(1)).taskId()).isEqualTo("open");
+    }
+  }
+
+  @Test
+  void profileForgetsWhatHasOutlivedItsTimeAndThenSweepsNoMore() throws Exception {
+    try (var profile = profile(null)) {
+      profile.processElement1(submitted("old"), NOON_MILLIS);
+      profile.processElement1(submitted("ended"), NOON_MILLIS);
+      profile.processElement2(ended("ended", FeedbackState.SUCCEEDED), NOON_MILLIS);
+      assertThat(profile.numKeyedStateEntries()).as("history, open, ended").isEqualTo(3);
+
+      pass(profile, Duration.ofDays(20));
+      assertThat(profile.numKeyedStateEntries()).as("history, open").isEqualTo(2);
+
+      profile.processElement1(submitted("new"), NOON_MILLIS);
+      pass(profile, Duration.ofDays(31));
+      profile.processElement2(ended("old", FeedbackState.SUCCEEDED), NOON_MILLIS);
+      assertThat(profile.extractOutputValues()).as("no example of the old one").hasSize(4);
+      assertThat(profile.numProcessingTimeTimers()).isEqualTo(1);
+
+      pass(profile, Duration.ofDays(52));
+      assertThat(profile.numKeyedStateEntries()).as("history").isEqualTo(1);
+      assertThat(profile.numProcessingTimeTimers()).isZero();
+    }
+  }
+
+  @Test
+  void classifyForgetsAnswersThatNobodyAsksForAndThenSweepsNoMore() throws Exception {
+    try (var classify = classify(null)) {
+      profiled("t").forEach(message -> process(classify, message));
+      pass(classify, Duration.ofDays(29));
+      assertThat(classify.numProcessingTimeTimers()).isEqualTo(1);
+
+      pass(classify, Duration.ofDays(31));
+      assertThat(classify.numProcessingTimeTimers()).isZero();
     }
   }
 
@@ -322,6 +358,13 @@ class LearningFunctionsTest {
 
   private static <T> T last(List<T> values) {
     return values.get(values.size() - 1);
+  }
+
+  /** The machine's time, and with it the age of state, goes on to so long after its beginning. */
+  private static void pass(AbstractStreamOperatorTestHarness<?> harness, Duration time)
+      throws Exception {
+    harness.setStateTtlProcessingTime(time.toMillis());
+    harness.setProcessingTime(time.toMillis());
   }
 
   private static TaskMessage submitted(String taskId) {
