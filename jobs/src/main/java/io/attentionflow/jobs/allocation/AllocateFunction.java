@@ -10,6 +10,7 @@ import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.allocation.Reason;
 import io.attentionflow.allocation.TaskState;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.jobs.layout.TextLayout;
 import io.attentionflow.schema.AllocationCommand;
 import io.attentionflow.schema.AllocationDecision;
 import io.attentionflow.schema.DeadLetterReason;
@@ -84,12 +85,16 @@ final class AllocateFunction
         getRuntimeContext()
             .getMapState(
                 new MapStateDescriptor<>(
-                    "nodes", Types.STRING, new LayoutTypeInfo<>(NodeStateLayout.INSTANCE)));
+                    "nodes",
+                    new LayoutTypeInfo<>(TextLayout.INSTANCE),
+                    new LayoutTypeInfo<>(NodeStateLayout.INSTANCE)));
     MapState<String, TaskState> tasks =
         getRuntimeContext()
             .getMapState(
                 new MapStateDescriptor<>(
-                    "tasks", Types.STRING, new LayoutTypeInfo<>(TaskStateLayout.INSTANCE)));
+                    "tasks",
+                    new LayoutTypeInfo<>(TextLayout.INSTANCE),
+                    new LayoutTypeInfo<>(TaskStateLayout.INSTANCE)));
     pool = new KeptPool(header, nodes, tasks);
     engines = new HashMap<>();
     MetricGroup group = getRuntimeContext().getMetricGroup();

@@ -4,6 +4,7 @@ import io.attentionflow.allocation.PoolEvent;
 import io.attentionflow.allocation.Prediction;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.jobs.layout.TextLayout;
 import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.classify.Learners;
 import io.attentionflow.learning.features.ComplexityScale;
@@ -86,7 +87,9 @@ final class ClassifyFunction
     restored = false;
     var answers =
         new MapStateDescriptor<>(
-            "answers", Types.STRING, new LayoutTypeInfo<>(AnswersLayout.INSTANCE));
+            "answers",
+            new LayoutTypeInfo<>(TextLayout.INSTANCE),
+            new LayoutTypeInfo<>(AnswersLayout.INSTANCE));
     answers.enableTimeToLive(Sweeps.timeToLive(openTaskTtl));
     answersByTask = getRuntimeContext().getMapState(answers);
     sweeps = new Sweeps(openTaskTtl, List.of(answersByTask));

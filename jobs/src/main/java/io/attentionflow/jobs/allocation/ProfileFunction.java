@@ -3,6 +3,7 @@ package io.attentionflow.jobs.allocation;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.allocation.TaskRequest;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.jobs.layout.TextLayout;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.OpenTask;
@@ -62,9 +63,13 @@ final class ProfileFunction
 
     var open =
         new MapStateDescriptor<>(
-            "open-tasks", Types.STRING, new LayoutTypeInfo<>(OpenTaskLayout.INSTANCE));
+            "open-tasks",
+            new LayoutTypeInfo<>(TextLayout.INSTANCE),
+            new LayoutTypeInfo<>(OpenTaskLayout.INSTANCE));
     open.enableTimeToLive(Sweeps.timeToLive(openTaskTtl));
-    var ended = new MapStateDescriptor<>("ended-tasks", Types.STRING, Types.BOOLEAN);
+    var ended =
+        new MapStateDescriptor<>(
+            "ended-tasks", new LayoutTypeInfo<>(TextLayout.INSTANCE), Types.BOOLEAN);
     ended.enableTimeToLive(Sweeps.timeToLive(endedTaskTtl));
     tasks =
         new KeptTasks(

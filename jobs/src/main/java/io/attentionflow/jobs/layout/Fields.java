@@ -1,6 +1,7 @@
 package io.attentionflow.jobs.layout;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
-import org.apache.flink.types.StringValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,26 +21,27 @@ public final class Fields {
 
   private Fields() {}
 
-  /** Text of any length, unlike {@code writeUTF}. */
+  /** Text of any length, unlike {@code writeUTF}: how many bytes of UTF-8, and these at once. */
   public static void writeText(String text, DataOutputView out) throws IOException {
-    StringValue.writeString(text, out);
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    writeInt(utf8.length, out);
+    out.write(utf8);
   }
 
   public static String readText(DataInputView in) throws IOException {
-    String text = StringValue.readString(in);
-    if (text == null) {
-      throw new IOException("no text where there must be some");
-    }
-    return text;
+    return new String(readBytes(in), StandardCharsets.UTF_8);
   }
 
   public static void writeOptionalText(@Nullable String text, DataOutputView out)
       throws IOException {
-    StringValue.writeString(text, out);
+    out.writeBoolean(text != null);
+    if (text != null) {
+      writeText(text, out);
+    }
   }
 
   public static @Nullable String readOptionalText(DataInputView in) throws IOException {
-    return StringValue.readString(in);
+    return in.readBoolean() ? readText(in) : null;
   }
 
   /** A whole number in as few bytes as it needs: 7 bits each, signs folded in. */

@@ -2,13 +2,16 @@ package io.attentionflow.jobs.layout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.core.memory.DataOutputView;
+import org.apache.flink.core.memory.DataOutputViewStreamWrapper;
 import org.junit.jupiter.api.Test;
 
 class LayoutSerializerTest {
@@ -75,6 +78,21 @@ class LayoutSerializerTest {
 
     assertThat(serializer.deserialize(new DataInputDeserializer(out.getCopyOfBuffer())))
         .isEqualTo("größer als 127 \uD83D\uDE00");
+  }
+
+  @Test
+  void writesTheSameToAStreamAsToMemory() throws IOException {
+    var serializer = new LayoutSerializer<>(Note.INSTANCE);
+    DataOutputSerializer memory = new DataOutputSerializer(16);
+    var stream = new ByteArrayOutputStream();
+    DataOutputView view = new DataOutputViewStreamWrapper(stream);
+
+    for (String text : List.of("first", "x".repeat(3_000_000), "", "last")) {
+      serializer.serialize(text, memory);
+      serializer.serialize(text, view);
+    }
+
+    assertThat(stream.toByteArray()).isEqualTo(memory.getCopyOfBuffer());
   }
 
   @Test
