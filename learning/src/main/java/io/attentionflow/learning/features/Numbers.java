@@ -111,29 +111,31 @@ final class Numbers {
       TenantHistory history, long request, long now, ComplexityScale scale, long cpuMillis) {
     int running = 0;
     int ofRequest = 0;
-    Long previousStart = null;
-    boolean previousInFlight = false;
+    var ages = new Starts();
+    var agesOfRequest = new Starts();
     for (TenantHistory.InFlight task : history.inFlight()) {
       Long start = task.startedAtMillis();
       boolean same = task.request() == request;
       ofRequest += same ? 1 : 0;
-      if (task.taskId().equals(history.previousTaskId)) {
-        previousInFlight = true;
-        previousStart = start;
-      }
       if (start != null) {
         running++;
-        double age = RunRecord.logSeconds(now - start);
-        ages(NumberFeature.NEWEST_AGE, NumberFeature.OLDEST_AGE, age);
+        ages.add(start);
         if (same) {
-          ages(NumberFeature.NEWEST_AGE_OF_REQUEST, NumberFeature.OLDEST_AGE_OF_REQUEST, age);
+          agesOfRequest.add(start);
         }
       }
     }
+    ages(NumberFeature.NEWEST_AGE, NumberFeature.OLDEST_AGE, ages, now);
+    ages(
+        NumberFeature.NEWEST_AGE_OF_REQUEST,
+        NumberFeature.OLDEST_AGE_OF_REQUEST,
+        agesOfRequest,
+        now);
     set(NumberFeature.IN_FLIGHT, StrictMath.log1p(history.inFlight().size()));
     set(NumberFeature.RUNNING, StrictMath.log1p(running));
     set(NumberFeature.IN_FLIGHT_OF_REQUEST, StrictMath.log1p(ofRequest));
-    if (history.previousTaskId == null) {
+    String previousTaskId = history.previousTaskId;
+    if (previousTaskId == null) {
       return;
     }
     set(
@@ -142,18 +144,40 @@ final class Numbers {
     if (history.previousClass >= 0) {
       set(NumberFeature.PREVIOUS_STATE, 2);
       set(NumberFeature.PREVIOUS_CLASS, history.previousClass);
-    } else if (previousStart != null) {
+      return;
+    }
+    TenantHistory.InFlight previous = history.inFlight(previousTaskId);
+    if (previous == null) {
+      return;
+    }
+    Long previousStart = previous.startedAtMillis();
+    if (previousStart != null) {
       set(NumberFeature.PREVIOUS_STATE, 1);
       set(NumberFeature.PREVIOUS_CLASS, scale.classOf(Math.max(0, now - previousStart), cpuMillis));
-    } else if (previousInFlight) {
+    } else {
       set(NumberFeature.PREVIOUS_STATE, 0);
     }
   }
 
-  private void ages(NumberFeature newest, NumberFeature oldest, double age) {
-    double newestYet = values[newest.position];
-    double oldestYet = values[oldest.position];
-    set(newest, Double.isNaN(newestYet) ? age : Math.min(newestYet, age));
-    set(oldest, Double.isNaN(oldestYet) ? age : Math.max(oldestYet, age));
+  /** The first and the last of some starts: what is oldest and newest of what runs. */
+  private static final class Starts {
+    private long firstMillis = Long.MAX_VALUE;
+    private long lastMillis = Long.MIN_VALUE;
+
+    void add(long startMillis) {
+      firstMillis = Math.min(firstMillis, startMillis);
+      lastMillis = Math.max(lastMillis, startMillis);
+    }
+
+    boolean isEmpty() {
+      return lastMillis == Long.MIN_VALUE;
+    }
+  }
+
+  private void ages(NumberFeature newest, NumberFeature oldest, Starts starts, long now) {
+    if (!starts.isEmpty()) {
+      set(newest, RunRecord.logSeconds(now - starts.lastMillis));
+      set(oldest, RunRecord.logSeconds(now - starts.firstMillis));
+    }
   }
 }

@@ -84,6 +84,16 @@ public final class TenantHistory {
     return inFlight;
   }
 
+  /** The task of this id, if it is in flight; one that was submitted lately is found soonest. */
+  @Nullable InFlight inFlight(String taskId) {
+    for (int i = inFlight.size() - 1; i >= 0; i--) {
+      if (inFlight.get(i).taskId().equals(taskId)) {
+        return inFlight.get(i);
+      }
+    }
+    return null;
+  }
+
   void enters(String taskId, long request) {
     if (inFlight.size() == IN_FLIGHT) {
       inFlight.remove(0);
