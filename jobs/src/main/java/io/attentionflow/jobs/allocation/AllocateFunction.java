@@ -31,6 +31,9 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -42,10 +45,12 @@ import org.jspecify.annotations.Nullable;
  * <p>An engine is made of a pool's state when its first event comes, and then kept in memory; it is
  * made again after a restore, and after a change of policy: rare, and then the versions of a pool's
  * own policies need not be comparable with those for all pools. So a change takes effect with the
- * pool's next event, which every pool with a living node has soon.
+ * pool's next event, which every pool with a living node has soon. Without state of its own it
+ * begins with the newest policies of the topic, so that no pool is run by another one first.
  */
 final class AllocateFunction
-    extends KeyedBroadcastProcessFunction<String, PoolMessage, PolicyMessage, AllocationCommand> {
+    extends KeyedBroadcastProcessFunction<String, PoolMessage, PolicyMessage, AllocationCommand>
+    implements CheckpointedFunction {
 
   static final OutputTag<AllocationDecision> DECISIONS =
       new OutputTag<>("decisions", new AvroTypeInfo<>(AllocationDecision.class));
@@ -61,6 +66,7 @@ final class AllocateFunction
           "policies", Types.STRING, new LayoutTypeInfo<>(PolicyMessageLayout.INSTANCE));
 
   private final TreeMap<String, String> configuredSettings;
+  private final Backlog<PolicyMessage> decreed;
   private transient PoolPolicy configured;
   private transient KeptPool pool;
   private transient Map<String, PoolEngine> engines;
@@ -69,9 +75,25 @@ final class AllocateFunction
   private transient Counter commands;
   private transient Counter late;
 
-  AllocateFunction(PoolPolicy configured) {
+  AllocateFunction(PoolPolicy configured, Backlog<PolicyMessage> decreed) {
     configuredSettings = new TreeMap<>(PolicySettings.format(configured));
+    this.decreed = decreed;
   }
+
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    if (!context.isRestored()) {
+      BroadcastState<String, PolicyMessage> policies =
+          context.getOperatorStateStore().getBroadcastState(POLICIES);
+      policies.putAll(
+          decreed.newest(
+              PolicyMessage::pool, PolicyMessage::version, policy -> !policy.proposal()));
+    }
+  }
+
+  /** There is nothing to do: all state is Flink's own. */
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) {}
 
   @Override
   public void open(OpenContext context) {

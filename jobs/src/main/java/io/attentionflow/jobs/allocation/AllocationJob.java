@@ -92,7 +92,9 @@ public final class AllocationJob {
                 job.read(Topic.TASK_FEEDBACK),
                 job.read(Topic.NODE_EVENTS),
                 job.read(Topic.MODEL_UPDATES),
-                job.read(Topic.POLICY_UPDATES)),
+                job.contents(Topic.MODEL_UPDATES),
+                job.read(Topic.POLICY_UPDATES),
+                job.contents(Topic.POLICY_UPDATES)),
             options);
     job.write(
         outputs.commands(),
@@ -175,6 +177,11 @@ public final class AllocationJob {
             .build();
     return env.fromSource(source, WatermarkStrategy.noWatermarks(), "read " + topic.baseName())
         .uid("read-" + topic.baseName());
+  }
+
+  private TopicContents contents(Topic topic) {
+    return new KafkaTopicContents(
+        topics.of(topic), options.kafka().bootstrapServers(), options.kafka().properties());
   }
 
   /** Models and policies hold from when they were written, however long ago. */

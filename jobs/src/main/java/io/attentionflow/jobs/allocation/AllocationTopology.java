@@ -44,13 +44,20 @@ public final class AllocationTopology {
 
   private AllocationTopology() {}
 
-  /** The streams that the job reads, each of one topic. */
+  /**
+   * The streams that the job reads, each of one topic.
+   *
+   * @param modelsBefore what the topic of models holds when the job starts
+   * @param policiesBefore what the topic of policies holds when the job starts
+   */
   public record Inputs(
       DataStream<RawRecord> tasks,
       DataStream<RawRecord> feedback,
       DataStream<RawRecord> nodes,
       DataStream<RawRecord> models,
-      DataStream<RawRecord> policies) {}
+      TopicContents modelsBefore,
+      DataStream<RawRecord> policies,
+      TopicContents policiesBefore) {}
 
   /** The streams that the job writes, each to one topic. */
   public record Outputs(
@@ -70,6 +77,12 @@ public final class AllocationTopology {
   public static Outputs of(Inputs inputs, PipelineOptions options) {
     PipelineOptions.Input bounds = options.input();
     PipelineOptions.Time time = options.time();
+    ModelUpdateCheck modelCheck = new ModelUpdateCheck(bounds, time);
+    Backlog<ModelMessage> modelsBefore =
+        Backlog.of(inputs.modelsBefore(), ModelUpdate.class, modelCheck);
+    PolicyUpdateCheck policyCheck = new PolicyUpdateCheck(bounds, time);
+    Backlog<PolicyMessage> policiesBefore =
+        Backlog.of(inputs.policiesBefore(), PolicyUpdate.class, policyCheck);
 
     Decoded<TaskMessage> tasks =
         decode(
@@ -96,14 +109,14 @@ public final class AllocationTopology {
         decode(
             inputs.models(),
             "models",
-            new DecodeFunction<>(ModelUpdate.class, new ModelUpdateCheck(bounds, time)),
+            new DecodeFunction<>(ModelUpdate.class, modelCheck),
             ModelMessageLayout.INSTANCE,
             PartitionWatermarks.timeless());
     Decoded<PolicyMessage> policies =
         decode(
             inputs.policies(),
             "policies",
-            new DecodeFunction<>(PolicyUpdate.class, new PolicyUpdateCheck(bounds, time)),
+            new DecodeFunction<>(PolicyUpdate.class, policyCheck),
             PolicyMessageLayout.INSTANCE,
             PartitionWatermarks.timeless());
 
@@ -122,7 +135,7 @@ public final class AllocationTopology {
     SingleOutputStreamOperator<PoolMessage> classified =
         byTenant
             .connect(models.messages().broadcast(ClassifyFunction.MODELS))
-            .process(new ClassifyFunction(options.learning()))
+            .process(new ClassifyFunction(options.learning(), modelsBefore))
             .returns(new LayoutTypeInfo<>(PoolMessageLayout.INSTANCE))
             .uid("classify")
             .name("classify tasks");
@@ -140,7 +153,7 @@ public final class AllocationTopology {
             .union(feedbackByPool, nodes.messages())
             .keyBy(PoolMessage::pool, Types.STRING)
             .connect(policies.messages().broadcast(AllocateFunction.POLICIES))
-            .process(new AllocateFunction(options.policy()))
+            .process(new AllocateFunction(options.policy(), policiesBefore))
             .returns(new AvroTypeInfo<>(AllocationCommand.class))
             .uid("allocate")
             .name("allocate tasks to nodes");
@@ -159,7 +172,7 @@ public final class AllocationTopology {
             .getSideOutput(ClassifyFunction.EXAMPLES)
             .broadcast()
             .connect(models.messages().broadcast())
-            .process(new TrainFunction(options.learning()))
+            .process(new TrainFunction(options.learning(), modelsBefore))
             .returns(new AvroTypeInfo<>(ModelUpdate.class))
             .uid("train")
             .name("train learners");

@@ -23,6 +23,9 @@ import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -32,11 +35,13 @@ import org.jspecify.annotations.Nullable;
  * Asks every model about each task that arrives, and lets the serving one's answer count. Keeps all
  * answers until the task has ended, so that each is scored by what it said when it could not know.
  *
- * <p>A newer snapshot takes effect between two tasks. Before the first one a model answers as a
- * learner does that has seen nothing, and its version is 0.
+ * <p>A newer snapshot takes effect between two tasks. Without state of its own it begins with the
+ * newest of the topic, so that no task is judged by less than what was learned before. Before there
+ * is any, a model answers as a learner does that has seen nothing, and its version is 0.
  */
 final class ClassifyFunction
-    extends KeyedBroadcastProcessFunction<String, ProfiledMessage, ModelMessage, PoolMessage> {
+    extends KeyedBroadcastProcessFunction<String, ProfiledMessage, ModelMessage, PoolMessage>
+    implements CheckpointedFunction {
 
   static final OutputTag<ScoredExample> EXAMPLES =
       new OutputTag<>("examples", new LayoutTypeInfo<>(ScoredExampleLayout.INSTANCE));
@@ -51,6 +56,7 @@ final class ClassifyFunction
   private final boolean promote;
   private final long seed;
   private final Duration openTaskTtl;
+  private final Backlog<ModelMessage> published;
   private transient List<String> classes;
   private transient FeatureSchema schema;
   private transient Map<String, Model> models;
@@ -62,7 +68,8 @@ final class ClassifyFunction
   private transient Counter modelsLoaded;
   private transient Counter modelsPassedOver;
 
-  ClassifyFunction(PipelineOptions.Learning options) {
+  ClassifyFunction(PipelineOptions.Learning options, Backlog<ModelMessage> published) {
+    this.published = published;
     scaleSettings = ScaleSettings.of(options.scale());
     learners = new ArrayList<>(options.learners());
     first = options.serving();
@@ -75,7 +82,7 @@ final class ClassifyFunction
   private record Model(Classifier classifier, long version) {}
 
   @Override
-  public void open(OpenContext context) {
+  public void initializeState(FunctionInitializationContext context) throws Exception {
     ComplexityScale scale = scaleSettings.scale();
     classes = scale.names();
     schema = FeatureSchema.ofTasks(scale);
@@ -85,6 +92,16 @@ final class ClassifyFunction
       models.put(learner, new Model(Learners.create(learner, schema, seed), 0));
     }
     restored = false;
+    if (!context.isRestored()) {
+      BroadcastState<String, ModelMessage> kept =
+          context.getOperatorStateStore().getBroadcastState(MODELS);
+      kept.putAll(published.newest(ModelMessage::model, ModelMessage::version, this::fits));
+    }
+  }
+
+  @Override
+  @SuppressWarnings("NullAway.Init") // Flink calls initializeState() first
+  public void open(OpenContext context) {
     var answers =
         new MapStateDescriptor<>(
             "answers",
@@ -193,6 +210,10 @@ final class ClassifyFunction
   private static long orZero(@Nullable Long amount) {
     return amount == null ? 0 : amount;
   }
+
+  /** There is nothing to do: all state is Flink's own. */
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) {}
 
   @Override
   public void processBroadcastElement(ModelMessage message, Context ctx, Collector<PoolMessage> out)

@@ -35,24 +35,27 @@ final class DecodeFunction<A extends SpecificRecord, M extends Message>
 
   @Override
   public void processElement(RawRecord raw, Context ctx, Collector<M> out) {
-    Decoded<A> decoded = codec.decode(raw.value());
-    if (decoded instanceof Decoded.Value<A> value) {
-      Decoded<M> checked = check.check(value.value(), raw.origin());
-      if (checked instanceof Decoded.Value<M> message) {
-        out.collect(message.value());
-      } else {
-        reject(raw, checked, ctx);
-      }
+    Decoded<M> decoded = decode(raw, codec, check);
+    if (decoded instanceof Decoded.Value<M> message) {
+      out.collect(message.value());
+    } else if (decoded instanceof Decoded.Failure<M> failure) {
+      deadLetters.count(failure.reason());
+      ctx.output(DeadLetters.TAG, DeadLetters.of(raw, failure.reason(), failure.detail()));
     } else {
-      reject(raw, decoded, ctx);
+      throw new IllegalStateException("No case for " + decoded);
     }
   }
 
-  private void reject(RawRecord raw, Decoded<?> bad, Context ctx) {
-    if (!(bad instanceof Decoded.Failure<?> failure)) {
-      throw new IllegalStateException("No case for " + bad);
+  /** The message that a record is, or why it is none. */
+  static <A extends SpecificRecord, M extends Message> Decoded<M> decode(
+      RawRecord raw, RecordCodec<A> codec, Check<A, M> check) {
+    Decoded<A> decoded = codec.decode(raw.value());
+    if (decoded instanceof Decoded.Value<A> record) {
+      return check.check(record.value(), raw.origin());
     }
-    deadLetters.count(failure.reason());
-    ctx.output(DeadLetters.TAG, DeadLetters.of(raw, failure.reason(), failure.detail()));
+    if (decoded instanceof Decoded.Failure<A> failure) {
+      return new Decoded.Failure<>(failure.reason(), failure.detail());
+    }
+    throw new IllegalStateException("No case for " + decoded);
   }
 }

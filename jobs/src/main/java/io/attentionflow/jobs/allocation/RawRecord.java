@@ -1,5 +1,6 @@
 package io.attentionflow.jobs.allocation;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,16 @@ public record RawRecord(
     long timestampMillis,
     byte @Nullable [] key,
     byte @Nullable [] value) {
+
+  static RawRecord of(ConsumerRecord<byte[], byte[]> record) {
+    return new RawRecord(
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        record.timestamp(),
+        record.key(),
+        record.value());
+  }
 
   Origin origin() {
     return new Origin(topic, partition, offset, timestampMillis);

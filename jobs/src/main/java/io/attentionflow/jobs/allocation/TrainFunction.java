@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * Trains the learners. Every subtask gets every example and every published model, and has the
  * learners whose number, modulo the subtasks, is its own.
  *
- * <p>A learner that knows less than what was published under its name goes on from there. So what
- * was learned outlives the state of the job.
+ * <p>A learner that knows less than what was published under its name goes on from there; one
+ * without state before its first example. So what was learned outlives the state of the job.
  *
  * <p>The first subtask compares the learners and publishes who serves; that goes round through the
  * topic of models like everything learned, and the subtask that has the new champion writes why.
@@ -53,6 +53,7 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
   private final Duration publishInterval;
   private final boolean promote;
   private final Duration publishPause;
+  private final Backlog<ModelMessage> publishedBefore;
   private transient List<String> classes;
   private transient FeatureSchema schema;
   private transient Map<String, Trainee> trainees;
@@ -61,11 +62,13 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
   private transient Champions champions;
   private transient boolean compares;
   private transient String champion;
+  private transient long crownedVersion;
   private transient Counter examples;
   private transient Counter published;
 
   @SuppressWarnings("NullAway.Init") // Flink calls initializeState() first
-  TrainFunction(PipelineOptions.Learning options) {
+  TrainFunction(PipelineOptions.Learning options, Backlog<ModelMessage> publishedBefore) {
+    this.publishedBefore = publishedBefore;
     scaleSettings = ScaleSettings.of(options.scale());
     learners = new ArrayList<>(options.learners());
     serving = options.serving();
@@ -113,7 +116,26 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
       }
     }
     champion = promote ? champions.champion() : serving;
+    if (!context.isRestored()) {
+      publishedBefore
+          .newest(ModelMessage::model, ModelMessage::version, this::fits)
+          .values()
+          .forEach(this::begin);
+    }
     registerMetrics();
+  }
+
+  /** Goes on from what was published before; if it is damaged, as if it had not been. */
+  private void begin(ModelMessage message) {
+    try {
+      if (ChampionMessage.isOne(message)) {
+        crown(ChampionMessage.read(message), message.version());
+      } else {
+        adopt(message);
+      }
+    } catch (IllegalArgumentException e) {
+      // The source brings it too, and then it becomes a dead letter.
+    }
   }
 
   /** A release that cannot read an older one's snapshots begins anew. */
@@ -165,23 +187,38 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
       crown(message, ctx);
       return;
     }
-    Trainee trainee = trainees.get(message.model());
-    if (trainee == null
-        || message.version() <= trainee.version()
-        || !message.featureSchema().equals(schema.id())
-        || !message.classes().equals(classes)) {
+    if (!fits(message)) {
       return;
     }
     try {
-      trainee.adopt(message);
+      adopt(message);
     } catch (IllegalArgumentException e) {
       bury(message, e, ctx);
     }
   }
 
+  /** Whether it is news to a learner of this subtask, or of who serves. */
+  private boolean fits(ModelMessage message) {
+    if (ChampionMessage.isOne(message)) {
+      return promote && message.version() > crownedVersion;
+    }
+    Trainee trainee = trainees.get(message.model());
+    return trainee != null
+        && message.version() > trainee.version()
+        && message.featureSchema().equals(schema.id())
+        && message.classes().equals(classes);
+  }
+
+  private void adopt(ModelMessage message) {
+    Trainee trainee = trainees.get(message.model());
+    if (trainee != null) {
+      trainee.adopt(message);
+    }
+  }
+
   /** Takes note of who serves, and tells of it where the learner's scores are. */
   private void crown(ModelMessage message, Context ctx) {
-    if (!promote) {
+    if (!fits(message)) {
       return;
     }
     try {
@@ -189,8 +226,7 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
       if (!learners.contains(crowned.learner())) {
         return;
       }
-      champions.adopt(crowned, message.version());
-      champion = crowned.learner();
+      crown(crowned, message.version());
       Trainee trainee = trainees.get(champion);
       if (trainee != null && trainee.evaluation().examples() > 0) {
         EvaluationEvent event =
@@ -199,6 +235,14 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
       }
     } catch (IllegalArgumentException e) {
       bury(message, e, ctx);
+    }
+  }
+
+  private void crown(ChampionMessage crowned, long version) {
+    if (learners.contains(crowned.learner())) {
+      champions.adopt(crowned, version);
+      champion = crowned.learner();
+      crownedVersion = version;
     }
   }
 

@@ -43,7 +43,7 @@ class AllocateFunctionTest {
 
   @BeforeEach
   void begin() throws Exception {
-    open(POLICY, null);
+    open(POLICY, TopicContents.NONE, null);
   }
 
   @AfterEach
@@ -150,7 +150,7 @@ class AllocateFunctionTest {
     OperatorSubtaskState checkpoint = harness.snapshot(1, 0);
     harness.close();
 
-    open(POLICY, checkpoint);
+    open(POLICY, TopicContents.NONE, checkpoint);
     given(submitted("running", 1));
     assertThat(commands()).isEmpty();
 
@@ -216,7 +216,10 @@ class AllocateFunctionTest {
     OperatorSubtaskState checkpoint = harness.snapshot(1, 0);
     harness.close();
 
-    open(POLICY.withPlacement(PoolPolicy.Placement.LEAST_CONNECTION), checkpoint);
+    open(
+        POLICY.withPlacement(PoolPolicy.Placement.LEAST_CONNECTION),
+        TopicContents.NONE,
+        checkpoint);
     given(submitted("t", 1));
     assertThat(side(AllocateFunction.DECISIONS).get(0).getPlacement())
         .isEqualTo("LEAST_CONNECTION");
@@ -225,11 +228,38 @@ class AllocateFunctionTest {
     assertThat(side(AllocateFunction.DECISIONS).get(1).getPlacement()).isEqualTo("RANDOM");
   }
 
-  private void open(PoolPolicy configured, @Nullable OperatorSubtaskState state) throws Exception {
+  @Test
+  void runsAPoolByThePolicyOfTheTopicFromItsFirstEventOn() throws Exception {
+    harness.close();
+    open(
+        POLICY,
+        Samples.contents(
+            "policy-updates",
+            Samples.policy("*", 3, Map.of("placement", "random")).build(),
+            Samples.policy("*", 2, Map.of("placement", "round-robin")).build(),
+            Samples.policy("*", 9, Map.of("placement", "round-robin")).setProposal(true).build(),
+            Samples.policy("other", 1, Map.of("placement", "least-connection")).build()),
+        null);
+
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(submitted("t", 1));
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).setPool("other").build()));
+    given(inPool("other", submitted("u", 1)));
+
+    assertThat(side(AllocateFunction.DECISIONS))
+        .extracting(AllocationDecision::getPlacement)
+        .containsExactly("RANDOM", "LEAST_CONNECTION");
+    assertThat(commands()).extracting(AllocationCommand::getPolicyVersion).containsExactly(3L, 1L);
+  }
+
+  private void open(
+      PoolPolicy configured, TopicContents decreed, @Nullable OperatorSubtaskState state)
+      throws Exception {
     harness =
         new KeyedBroadcastOperatorTestHarness<>(
             new CoBroadcastWithKeyedOperator<>(
-                new AllocateFunction(configured), List.of(AllocateFunction.POLICIES)),
+                new AllocateFunction(configured, Samples.policies(decreed)),
+                List.of(AllocateFunction.POLICIES)),
             PoolMessage::pool,
             Types.STRING,
             1,

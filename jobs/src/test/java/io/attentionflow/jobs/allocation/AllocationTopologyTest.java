@@ -172,7 +172,9 @@ class AllocationTopologyTest {
                   feedback.stream(env),
                   nodes.stream(env),
                   modelUpdates.stream(env),
-                  policies.stream(env)),
+                  TopicContents.NONE,
+                  policies.stream(env),
+                  TopicContents.NONE),
               options);
       commands = Collected.of(outputs.commands(), id + "-commands");
       decisions = Collected.of(outputs.decisions(), id + "-decisions");

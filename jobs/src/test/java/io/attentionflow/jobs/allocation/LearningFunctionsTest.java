@@ -14,6 +14,7 @@ import io.attentionflow.schema.FeedbackState;
 import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.ModelUpdate;
 import io.attentionflow.schema.TaskEventKind;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,6 +193,48 @@ class LearningFunctionsTest {
   }
 
   @Test
+  void classifyServesTheModelOfTheTopicFromItsFirstTaskOn() throws Exception {
+    List<ModelUpdate> models = trained(6);
+    ModelUpdate newest = models.get(4);
+    assertThat(newest.getModel() + newest.getVersion()).isEqualTo("prior3");
+    TopicContents published =
+        Samples.contents("model-updates", newest, models.get(0), models.get(1));
+    OperatorSubtaskState checkpoint;
+    try (var classify = classify(published, null)) {
+      profiled("t").forEach(message -> process(classify, message));
+      classify.processBroadcastElement(message(models.get(2)), NOON_MILLIS);
+      profiled("u").forEach(message -> process(classify, message));
+
+      assertThat(classify.extractOutputValues())
+          .extracting(message -> prediction(message).modelVersion())
+          .containsExactly(3L, 3L);
+      checkpoint = classify.snapshot(1, 0);
+    }
+    try (var classify = classify(Samples.contents("model-updates", models.get(0)), checkpoint)) {
+      profiled("v").forEach(message -> process(classify, message));
+
+      assertThat(prediction(classify.extractOutputValues().get(0)).modelVersion()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void classifyBeginsWithoutATopicThatIsDamaged() throws Exception {
+    ModelUpdate damaged =
+        ModelUpdate.newBuilder(trained(2).get(0)).setSnapshot(ByteBuffer.wrap(new byte[3])).build();
+    try (var classify = classify(Samples.contents("model-updates", damaged), null)) {
+      profiled("t").forEach(message -> process(classify, message));
+
+      assertThat(prediction(classify.extractOutputValues().get(0)).modelVersion()).isZero();
+    }
+    byte[] garbage = {1, 2, 3};
+    try (var classify = classify(Samples.contents("model-updates", garbage), null)) {
+      profiled("t").forEach(message -> process(classify, message));
+
+      assertThat(classify.extractOutputValues()).hasSize(1);
+    }
+  }
+
+  @Test
   void classifyLetsACancellationPassBehindItsTask() throws Exception {
     try (var classify = classify(null)) {
       for (ProfiledMessage message : profiled("t", cancelled("t"))) {
@@ -270,6 +313,22 @@ class LearningFunctionsTest {
       ModelUpdate next = train.extractOutputValues().get(0);
       assertThat(next.getVersion()).isEqualTo(4);
       assertThat(next.getExamples()).isEqualTo(8);
+    }
+  }
+
+  @Test
+  void trainGoesOnFromTheModelOfTheTopicBeforeItsFirstExample() throws Exception {
+    List<ModelUpdate> models = trained(6);
+    TopicContents published =
+        Samples.contents("model-updates", models.get(4), models.get(0), models.get(1));
+    try (var train = train(published, null, 1, 0)) {
+      train.processElement1(scored("t"), NOON_MILLIS);
+      train.processElement1(scored("u"), NOON_MILLIS);
+
+      assertThat(train.extractOutputValues())
+          .extracting(update -> update.getModel() + update.getVersion())
+          .containsExactly("prior4", "logistic2");
+      assertThat(train.extractOutputValues().get(0).getExamples()).isEqualTo(8);
     }
   }
 
@@ -475,10 +534,17 @@ class LearningFunctionsTest {
   private static KeyedBroadcastOperatorTestHarness<
           String, ProfiledMessage, ModelMessage, PoolMessage>
       classify(@Nullable OperatorSubtaskState state) throws Exception {
+    return classify(TopicContents.NONE, state);
+  }
+
+  private static KeyedBroadcastOperatorTestHarness<
+          String, ProfiledMessage, ModelMessage, PoolMessage>
+      classify(TopicContents published, @Nullable OperatorSubtaskState state) throws Exception {
     var harness =
         new KeyedBroadcastOperatorTestHarness<>(
             new CoBroadcastWithKeyedOperator<>(
-                new ClassifyFunction(OPTIONS), List.of(ClassifyFunction.MODELS)),
+                new ClassifyFunction(OPTIONS, Samples.models(published)),
+                List.of(ClassifyFunction.MODELS)),
             ProfiledMessage::tenant,
             Types.STRING,
             1,
@@ -490,9 +556,18 @@ class LearningFunctionsTest {
 
   private static TwoInputStreamOperatorTestHarness<ScoredExample, ModelMessage, ModelUpdate> train(
       @Nullable OperatorSubtaskState state, int subtasks, int subtask) throws Exception {
+    return train(TopicContents.NONE, state, subtasks, subtask);
+  }
+
+  private static TwoInputStreamOperatorTestHarness<ScoredExample, ModelMessage, ModelUpdate> train(
+      TopicContents published, @Nullable OperatorSubtaskState state, int subtasks, int subtask)
+      throws Exception {
     var harness =
         new TwoInputStreamOperatorTestHarness<>(
-            new CoProcessOperator<>(new TrainFunction(OPTIONS)), subtasks, subtasks, subtask);
+            new CoProcessOperator<>(new TrainFunction(OPTIONS, Samples.models(published))),
+            subtasks,
+            subtasks,
+            subtask);
     open(harness, new AvroTypeInfo<>(ModelUpdate.class), state);
     return harness;
   }

@@ -1,6 +1,9 @@
 package io.attentionflow.jobs.allocation;
 
+import static java.util.Objects.requireNonNull;
+
 import io.attentionflow.schema.FeedbackState;
+import io.attentionflow.schema.ModelUpdate;
 import io.attentionflow.schema.NodeEvent;
 import io.attentionflow.schema.NodeEventKind;
 import io.attentionflow.schema.PolicyUpdate;
@@ -107,6 +110,35 @@ final class Samples {
   static RawRecord raw(String topic, long offset, byte[] value) {
     return new RawRecord(
         topic, 0, offset, NOON.toEpochMilli(), "key".getBytes(StandardCharsets.UTF_8), value);
+  }
+
+  /** A topic that holds these. */
+  @SafeVarargs
+  static <A extends SpecificRecord> TopicContents contents(String topic, A... records) {
+    byte[][] values = new byte[records.length][];
+    for (int i = 0; i < records.length; i++) {
+      values[i] = requireNonNull(raw(topic, i, records[i]).value());
+    }
+    return contents(topic, values);
+  }
+
+  /** A topic that holds these bytes. */
+  static TopicContents contents(String topic, byte[]... values) {
+    return each -> {
+      for (int i = 0; i < values.length; i++) {
+        each.accept(raw(topic, i, values[i]));
+      }
+    };
+  }
+
+  static Backlog<ModelMessage> models(TopicContents contents) {
+    return Backlog.of(
+        contents, ModelUpdate.class, new ModelUpdateCheck(OPTIONS.input(), OPTIONS.time()));
+  }
+
+  static Backlog<PolicyMessage> policies(TopicContents contents) {
+    return Backlog.of(
+        contents, PolicyUpdate.class, new PolicyUpdateCheck(OPTIONS.input(), OPTIONS.time()));
   }
 
   static <T> Decoded.Failure<T> failure(Decoded<T> decoded) {
