@@ -67,9 +67,14 @@ final class IndexedTask {
     return true;
   }
 
-  /** Takes a decision, unless it is older than the one that is known. */
+  /**
+   * Takes a decision, unless it is older than the one that is known, or only ends a placement: that
+   * a task was released explains nothing, and why it was where it was remains worth knowing.
+   */
   void accept(AllocationDecision next) {
-    if (decision == null || !next.getDecidedAt().isBefore(decision.getDecidedAt())) {
+    if (decision == null
+        || (opens(next) && !next.getDecidedAt().isBefore(decision.getDecidedAt()))
+        || !opens(decision)) {
       decision = next;
     }
   }
@@ -165,6 +170,13 @@ final class IndexedTask {
         pending.getObservedAt(),
         new TreeMap<>(pending.getNodesFiltered()),
         pending.getEstimatedStart());
+  }
+
+  private static boolean opens(AllocationDecision decision) {
+    return switch (decision.getAction()) {
+      case ALLOCATE, RESIZE, REJECT -> true;
+      case PREEMPT, RELEASE, UNKNOWN -> false;
+    };
   }
 
   private static TaskAnswer.Decision answer(AllocationDecision decision) {

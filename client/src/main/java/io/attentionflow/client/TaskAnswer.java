@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param since since when it is so, in event time
  * @param placements where it is; empty unless PLACED
  * @param pending what it waits for; null unless PENDING
- * @param decision how the newest decision came about; null: not seen
+ * @param decision how its newest placement, or its rejection, came about; null: not seen
  * @param history the commands that were seen, oldest first, at most {@value #LONGEST_HISTORY}; the
  *     command topic is compacted, so those of long ago may be missing
  */

@@ -137,6 +137,24 @@ class AllocationIndexTest {
   }
 
   @Test
+  void explainsThePlacementOfATaskAlsoWhenThatIsOver() {
+    decision("t1", Action.ALLOCATE, 1, 7);
+    decision("t1", Action.RELEASE, 2, 0);
+    assertThat(task("t1").decision())
+        .isNotNull()
+        .extracting(TaskAnswer.Decision::nodesConsidered)
+        .isEqualTo(7);
+
+    // Where the topics were read out of order, or not far enough back.
+    decision("t2", Action.RELEASE, 2, 0);
+    decision("t2", Action.ALLOCATE, 1, 8);
+    assertThat(task("t2").decision())
+        .isNotNull()
+        .extracting(TaskAnswer.Decision::nodesConsidered)
+        .isEqualTo(8);
+  }
+
+  @Test
   void sumsUpAPool() {
     nodeEvent("n1", NodeEventKind.HEARTBEAT, 0);
     nodeEvent("n2", NodeEventKind.DRAINING, 0);
@@ -261,15 +279,29 @@ class AllocationIndexTest {
         origin(Topic.ALLOCATION_COMMANDS, second));
   }
 
+  private void decision(String taskId, Action action, long second, int nodesConsidered) {
+    decision(taskId, action, 1, second, false, nodesConsidered);
+  }
+
   private void decision(
       String taskId, int generation, long second, boolean shadow, int nodesConsidered) {
+    decision(taskId, Action.ALLOCATE, generation, second, shadow, nodesConsidered);
+  }
+
+  private void decision(
+      String taskId,
+      Action action,
+      int generation,
+      long second,
+      boolean shadow,
+      int nodesConsidered) {
     index.apply(
         AllocationDecision.newBuilder()
             .setCommandId(taskId + "#" + generation)
             .setTaskId(taskId)
             .setGeneration(generation)
             .setPool("p")
-            .setAction(Action.ALLOCATE)
+            .setAction(action)
             .setDecidedAt(NOON.plusSeconds(second))
             .setNodesConsidered(nodesConsidered)
             .setShadow(shadow)
