@@ -71,8 +71,7 @@ public record TopicLayout(
         .ifPresent(retention -> settings.put("retention.ms", Long.toString(retention.toMillis())));
     settings.put("message.timestamp.type", "LogAppendTime");
     if (topic == Topic.MODEL_UPDATES) {
-      // A snapshot of a forest is larger than the megabyte that brokers take by default.
-      settings.put("max.message.bytes", Integer.toString(16 * 1024 * 1024));
+      settings.put("max.message.bytes", Integer.toString(topic.maxMessageBytes()));
     }
     return settings;
   }

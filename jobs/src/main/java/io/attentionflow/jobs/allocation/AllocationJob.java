@@ -211,6 +211,8 @@ public final class AllocationJob {
         KafkaSink.<T>builder()
             .setBootstrapServers(options.kafka().bootstrapServers())
             .setKafkaProducerConfig(properties())
+            .setProperty(
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(topic.maxMessageBytes()))
             .setRecordSerializer(new RecordSerializer<>(topics.of(topic), record, key, value));
     switch (options.delivery().guarantee()) {
       case EXACTLY_ONCE ->

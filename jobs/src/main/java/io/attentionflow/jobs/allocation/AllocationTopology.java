@@ -34,7 +34,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  * models --> decode -- to all ---------------------'  | examples
  *               \----- to all --> train <-- to all ---'
  *                                  \---> models, evaluations
- * every decode, classify, train and allocate --> dead letters
+ * every decode, classify and allocate --> dead letters
  * </pre>
  *
  * <p>{@code classify} follows {@code profile} without a shuffle: both are by tenant. Cancellations
@@ -192,7 +192,6 @@ public final class AllocationTopology {
                 models.deadLetters(),
                 policies.deadLetters(),
                 classified.getSideOutput(DeadLetters.TAG),
-                trained.getSideOutput(DeadLetters.TAG),
                 commands.getSideOutput(DeadLetters.TAG)));
   }
 

@@ -67,6 +67,7 @@ final class ClassifyFunction
   private transient Sweeps sweeps;
   private transient Counter modelsLoaded;
   private transient Counter modelsPassedOver;
+  private transient ReasonCounters deadLetters;
 
   ClassifyFunction(PipelineOptions.Learning options, Backlog<ModelMessage> published) {
     this.published = published;
@@ -113,6 +114,7 @@ final class ClassifyFunction
     var metrics = Metrics.group(getRuntimeContext().getMetricGroup());
     modelsLoaded = metrics.counter("models_loaded_total");
     modelsPassedOver = metrics.counter("models_passed_over_total");
+    deadLetters = new ReasonCounters(getRuntimeContext().getMetricGroup(), "dead_letters_total");
     metrics.gauge("serving_model_version", () -> model(serving).version());
   }
 
@@ -227,13 +229,7 @@ final class ClassifyFunction
     try {
       load(message);
     } catch (IllegalArgumentException e) {
-      ctx.output(
-          DeadLetters.TAG,
-          DeadLetters.of(
-              message.origin(),
-              DeadLetterReason.UNDECODABLE,
-              "snapshot %d of %s: %s"
-                  .formatted(message.version(), message.model(), e.getMessage())));
+      bury(message, e, ctx);
       return;
     }
     kept.put(message.model(), message);
@@ -260,6 +256,22 @@ final class ClassifyFunction
     } catch (IllegalArgumentException e) {
       modelsPassedOver.inc();
     }
+  }
+
+  /** Every subtask has it, and one tells. */
+  private void bury(ModelMessage message, IllegalArgumentException why, Context ctx) {
+    modelsPassedOver.inc();
+    if (getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() != 0) {
+      return;
+    }
+    deadLetters.count(DeadLetterReason.UNDECODABLE);
+    ctx.output(
+        DeadLetters.TAG,
+        DeadLetters.of(
+            message.origin(),
+            DeadLetterReason.UNDECODABLE,
+            "snapshot %d of %s: %s"
+                .formatted(message.version(), message.model(), why.getMessage())));
   }
 
   private long knownVersion(ModelMessage message) {

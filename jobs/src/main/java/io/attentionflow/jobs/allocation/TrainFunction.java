@@ -6,7 +6,6 @@ import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.classify.Learners;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
-import io.attentionflow.schema.DeadLetterReason;
 import io.attentionflow.schema.EvaluationEvent;
 import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.ModelUpdate;
@@ -65,6 +64,8 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
   private transient long crownedVersion;
   private transient Counter examples;
   private transient Counter published;
+  private transient Counter tooLarge;
+  private transient Counter passedOver;
 
   @SuppressWarnings("NullAway.Init") // Flink calls initializeState() first
   TrainFunction(PipelineOptions.Learning options, Backlog<ModelMessage> publishedBefore) {
@@ -154,6 +155,8 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     MetricGroup metrics = Metrics.group(getRuntimeContext().getMetricGroup());
     examples = metrics.counter("examples_total");
     published = metrics.counter("models_published_total");
+    tooLarge = metrics.counter("models_too_large_total");
+    passedOver = metrics.counter("models_passed_over_total");
     for (Trainee trainee : trainees.values()) {
       MetricGroup ofLearner = metrics.addGroup("learner", trainee.name());
       ofLearner.gauge("accuracy", () -> trainee.evaluation().overall().accuracy());
@@ -168,8 +171,13 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
       trainee.take(example);
       if (trainee.isDue(publishExamples, publishInterval, publishPause)) {
         boolean serves = trainee.name().equals(champion);
-        out.collect(trainee.publish(schema, classes, seed, serves));
-        published.inc();
+        ModelUpdate update = trainee.publish(schema, classes, seed, serves);
+        if (update == null) {
+          tooLarge.inc();
+        } else {
+          out.collect(update);
+          published.inc();
+        }
         if (trainee.evaluation().examples() > 0) {
           ctx.output(EVALUATIONS, trainee.evaluate(serves, EvaluationEvent.PERIODIC, ""));
         }
@@ -192,8 +200,9 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     }
     try {
       adopt(message);
-    } catch (IllegalArgumentException e) {
-      bury(message, e, ctx);
+    } catch (IllegalArgumentException unreadable) {
+      // Classify reads it too, and tells.
+      passedOver.inc();
     }
   }
 
@@ -233,8 +242,9 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
             crowned.rolledBack() ? EvaluationEvent.ROLLED_BACK : EvaluationEvent.PROMOTED;
         ctx.output(EVALUATIONS, trainee.evaluate(true, event, crowned.note()));
       }
-    } catch (IllegalArgumentException e) {
-      bury(message, e, ctx);
+    } catch (IllegalArgumentException unreadable) {
+      // Classify reads it too, and tells.
+      passedOver.inc();
     }
   }
 
@@ -244,16 +254,6 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
       champion = crowned.learner();
       crownedVersion = version;
     }
-  }
-
-  private static void bury(ModelMessage message, IllegalArgumentException why, Context ctx) {
-    ctx.output(
-        DeadLetters.TAG,
-        DeadLetters.of(
-            message.origin(),
-            DeadLetterReason.UNDECODABLE,
-            "snapshot %d of %s: %s"
-                .formatted(message.version(), message.model(), why.getMessage())));
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.attentionflow.learning.features.FeatureSchema;
 import io.attentionflow.schema.EvaluationEvent;
 import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.ModelUpdate;
+import io.attentionflow.schema.topic.Topic;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One learner in training: scored on what it answered when a task arrived, then taught how the task
@@ -26,6 +28,9 @@ final class Trainee {
 
   /** What an answer still counts after one more: a window of about a thousand. */
   private static final double FADING = 0.999;
+
+  /** What the topic takes, less what is around a snapshot. */
+  private static final int MOST_SNAPSHOT_BYTES = Topic.MODEL_UPDATES.maxMessageBytes() - 64 * 1024;
 
   private static final long NEVER = Long.MIN_VALUE;
 
@@ -124,11 +129,20 @@ final class Trainee {
     examplesPublished = examples;
   }
 
-  /** The next version, as of now. */
-  ModelUpdate publish(FeatureSchema schema, List<String> classes, long seed, boolean champion) {
-    version++;
+  /**
+   * The next version, as of now.
+   *
+   * @return null: it is larger than the topic takes, and is tried again when it is next due
+   */
+  @Nullable ModelUpdate publish(
+      FeatureSchema schema, List<String> classes, long seed, boolean champion) {
     examplesPublished = examples;
     publishedAtMillis = latestMillis;
+    byte[] snapshot = classifier.snapshot();
+    if (snapshot.length > MOST_SNAPSHOT_BYTES) {
+      return null;
+    }
+    version++;
     return ModelUpdate.newBuilder()
         .setModel(name())
         .setMember(0)
@@ -142,7 +156,7 @@ final class Trainee {
         .setFormat(1)
         .setParameters(Map.of())
         .setChampion(champion)
-        .setSnapshot(ByteBuffer.wrap(classifier.snapshot()))
+        .setSnapshot(ByteBuffer.wrap(snapshot))
         .build();
   }
 

@@ -114,6 +114,14 @@ public enum Topic {
     }
   }
 
+  /**
+   * The largest record that it takes, bytes: of models more than the megabyte that brokers take by
+   * default, since a snapshot of a forest is larger.
+   */
+  public int maxMessageBytes() {
+    return this == MODEL_UPDATES ? 16 * 1024 * 1024 : 1024 * 1024;
+  }
+
   /** Its name where there is no prefix; see {@link TopicNames}. */
   public String baseName() {
     return baseName;
