@@ -22,6 +22,9 @@ final class Inspection {
   /** The first instant of the year 10000: later ones do not even print well. */
   private static final long END_OF_TIME_MILLIS = 253_402_300_800_000L;
 
+  /** Beyond any that is counted up to; a larger one could not be followed by another. */
+  static final long MOST_VERSIONS = 1L << 53;
+
   private final PipelineOptions.Input bounds;
   private final PipelineOptions.Time time;
   private final Origin origin;

@@ -17,6 +17,7 @@ record ModelUpdateCheck(PipelineOptions.Input bounds, PipelineOptions.Time time)
     if (update.getVersion() < 1) {
       inspection.flaw(DeadLetterReason.MISSING_ID, "version is %d".formatted(update.getVersion()));
     }
+    inspection.amount("version", update.getVersion(), Inspection.MOST_VERSIONS);
     return inspection.orElse(
         () ->
             new ModelMessage(

@@ -51,6 +51,9 @@ public record PipelineOptions(
 
   private static final int MOST_PANES = 1000;
 
+  /** State keeps a text with at most 65,535 bytes, and a character takes up to three. */
+  private static final int MOST_TEXT = 16_384;
+
   private static final YAMLMapper YAML = new YAMLMapper();
   private static final Pattern HOST_AND_PORT = Pattern.compile("\\S+:\\d{1,5}");
 
@@ -342,11 +345,21 @@ public record PipelineOptions(
   }
 
   private static Delivery delivery(Settings settings) {
-    return new Delivery(
-        settings.choice("delivery.guarantee", Delivery.Guarantee.class),
-        settings.duration("delivery.checkpoint-interval", Duration.ofMillis(10)),
-        settings.duration("delivery.transaction-timeout", Duration.ofSeconds(1)),
-        settings.nonEmptyText("delivery.transaction-prefix"));
+    Delivery delivery =
+        new Delivery(
+            settings.choice("delivery.guarantee", Delivery.Guarantee.class),
+            settings.duration("delivery.checkpoint-interval", Duration.ofMillis(10)),
+            settings.duration("delivery.transaction-timeout", Duration.ofSeconds(1)),
+            settings.nonEmptyText("delivery.transaction-prefix"));
+    if (delivery.transactionTimeout().compareTo(delivery.checkpointInterval()) <= 0) {
+      throw new InvalidOptionException(
+          "delivery.transaction-timeout",
+          "%s is not longer than delivery.checkpoint-interval, %s: transactions stay open from one checkpoint to the next"
+              .formatted(
+                  Settings.format(delivery.transactionTimeout()),
+                  Settings.format(delivery.checkpointInterval())));
+    }
+    return delivery;
   }
 
   private static Time time(Settings settings) {
@@ -365,7 +378,7 @@ public record PipelineOptions(
         settings.wholeNumber("input.max-io-mibps", 1, Long.MAX_VALUE),
         settings.smallNumber("input.max-shards", 1, 1_000_000),
         settings.duration("input.max-duration", Duration.ofSeconds(1)),
-        settings.smallNumber("input.max-text", 1, 1 << 20),
+        settings.smallNumber("input.max-text", 1, MOST_TEXT),
         settings.smallNumber("input.max-entries", 0, 1 << 20));
   }
 
@@ -380,6 +393,9 @@ public record PipelineOptions(
             "learning.learners",
             "'%s' is not one of %s".formatted(learner, String.join(", ", Learners.names())));
       }
+    }
+    if (new TreeSet<>(learners).size() < learners.size()) {
+      throw new InvalidOptionException("learning.learners", "names one twice: " + learners);
     }
     String serving = settings.nonEmptyText("learning.serving");
     if (!learners.contains(serving)) {

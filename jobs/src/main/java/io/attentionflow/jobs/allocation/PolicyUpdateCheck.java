@@ -24,6 +24,7 @@ record PolicyUpdateCheck(PipelineOptions.Input bounds, PipelineOptions.Time time
           DeadLetterReason.INVALID_POLICY,
           "version is %d; an update has at least 1".formatted(update.getVersion()));
     }
+    inspection.amount("version", update.getVersion(), Inspection.MOST_VERSIONS);
     try {
       PolicySettings.parse(update.getSettings(), PoolPolicy.defaults());
     } catch (InvalidOptionException e) {

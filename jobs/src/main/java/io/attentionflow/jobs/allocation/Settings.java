@@ -1,5 +1,6 @@
 package io.attentionflow.jobs.allocation;
 
+import io.attentionflow.allocation.PoolPolicy;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -96,10 +97,17 @@ final class Settings {
     };
   }
 
-  /** Such as {@code 250 ms}, {@code 10s}, {@code 5m}, {@code 2h}, {@code 7d}, or ISO-8601. */
+  /**
+   * Such as {@code 250 ms}, {@code 10s}, {@code 5m}, {@code 2h}, {@code 7d}, or ISO-8601; at most
+   * {@link PoolPolicy#FOR_EVER}, so that it can be added to any time.
+   */
   Duration duration(String key, Duration least) {
     String value = text(key);
     Duration duration = parseDuration(key, value);
+    if (duration.compareTo(PoolPolicy.FOR_EVER) > 0) {
+      throw new InvalidOptionException(
+          key, "'%s' is longer than %d days".formatted(value, PoolPolicy.FOR_EVER.toDays()));
+    }
     if (duration.compareTo(least) < 0) {
       throw new InvalidOptionException(
           key, "'%s' is shorter than %s".formatted(value, format(least)));

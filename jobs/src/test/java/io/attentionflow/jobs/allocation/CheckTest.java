@@ -181,6 +181,12 @@ class CheckTest {
         .isEqualTo(DeadLetterReason.INVALID_POLICY);
     assertThat(ofPolicy(Samples.policy("pool", 1, Map.of("odering", "fcfs")).build()))
         .isEqualTo(DeadLetterReason.INVALID_POLICY);
+    assertThat(ofPolicy(Samples.policy("pool", 1, Map.of("retention", "400000d")).build()))
+        .isEqualTo(DeadLetterReason.INVALID_POLICY);
+    assertThat(ofPolicy(Samples.policy("pool", 1, Map.of("heartbeat-timeout", "400000d")).build()))
+        .isEqualTo(DeadLetterReason.INVALID_POLICY);
+    assertThat(ofPolicy(Samples.policy("pool", Long.MAX_VALUE, Map.of()).build()))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
     assertThat(ofPolicy(Samples.policy("pool", 0, Map.of()).build()))
         .isEqualTo(DeadLetterReason.INVALID_POLICY);
     assertThat(ofPolicy(Samples.policy("none", 1, Map.of()).build()))

@@ -112,7 +112,15 @@ class PipelineOptionsTest {
         "learning.class-bounds | 60s | upper bounds",
         "demand.window | 25s | whole number of panes",
         "input.max-shards | many | whole number",
-        "kafka.topic-prefix | a/b | topic prefix"
+        "kafka.topic-prefix | a/b | topic prefix",
+        "policy.retention | 400000d | longer than 365000 days",
+        "policy.heartbeat-timeout | PT2562047788015215H | longer than",
+        "delivery.checkpoint-interval | PT2562047788015215H | longer than",
+        "delivery.transaction-timeout | 1s | checkpoint-interval",
+        "demand.pane | PT2562047788015215H | longer than",
+        "time.max-ahead | PT2562047788015215H | longer than",
+        "learning.learners | mixture,prior,mixture | twice",
+        "input.max-text | 65536 | from 1 to"
       })
   void namesTheKeyAndWhatIsAllowed(String key, String value, String allowed) {
     assertThatThrownBy(() -> PipelineOptions.with(Map.of(key, value)))
