@@ -13,7 +13,8 @@ import org.apache.flink.util.clock.RelativeClock;
 
 /**
  * Event time of decoded messages: bounded lateness within each partition, the slowest partition
- * decides, and one that has fallen silent does not count.
+ * decides, and one that has fallen silent does not count. No event moves it past the time at which
+ * the broker took the event in.
  *
  * <p>Says nothing until a partition could have fallen silent. Which partitions a source reads shows
  * only as they speak, and one may bring the backlog of a long outage before the next is heard of;
@@ -104,7 +105,9 @@ final class PartitionWatermarks<M extends Message> implements WatermarkGenerator
   @Override
   public void onEvent(M message, long timestamp, WatermarkOutput output) {
     Partition partition = partition(message.origin().partition());
-    partition.latestMillis = Math.max(partition.latestMillis, timestamp);
+    // A clock that runs fast must not make those look silent whose clocks are right.
+    long believed = Math.min(timestamp, message.origin().brokerTimeMillis());
+    partition.latestMillis = Math.max(partition.latestMillis, believed);
     partition.spoke = true;
   }
 

@@ -67,6 +67,16 @@ class PartitionWatermarksTest {
   }
 
   @Test
+  void isNotDraggedForwardByAClockThatRunsFast() {
+    begin();
+    hear(0, 100_000);
+    hear(0, 165_000, 101_000);
+    pass(1000);
+
+    assertThat(said).containsExactly(101_000L);
+  }
+
+  @Test
   void leavesOutAPartitionThatHasFallenSilent() {
     begin();
     hear(0, 100_000);
@@ -126,9 +136,13 @@ class PartitionWatermarksTest {
   }
 
   private void hear(int partition, long atMillis) {
+    hear(partition, atMillis, atMillis);
+  }
+
+  private void hear(int partition, long atMillis, long brokerTimeMillis) {
     watermarks.onEvent(
         new PoolMessage(
-            new Origin("node-events", partition, 0, 0),
+            new Origin("node-events", partition, 0, brokerTimeMillis),
             "pool",
             new PoolEvent.NodeLeft("node", Instant.ofEpochMilli(atMillis))),
         atMillis,
