@@ -214,7 +214,11 @@ final class AllocateFunction
       return;
     }
     policies.put(message.pool(), message);
-    engines.clear();
+    if (message.pool().equals(PolicyMessage.EVERY_POOL)) {
+      engines.clear();
+    } else {
+      engines.remove(message.pool());
+    }
   }
 
   private void emit(
