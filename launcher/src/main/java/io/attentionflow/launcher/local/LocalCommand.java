@@ -353,6 +353,11 @@ public final class LocalCommand implements Callable<Integer> {
         break;
       }
     }
+    if (!flink.isRunning(job)) {
+      throw new Failure(
+          "the job did not run at the end: %s\nThe log is %s."
+              .formatted(causes(flink.failure(job)), log));
+    }
     return tally.counts();
   }
 
