@@ -133,7 +133,9 @@ final class ClassifyFunction
                   task.task(), predict(task.task().taskId(), submitted.profile()), task.at())));
     } else if (message instanceof ProfiledMessage.Cancelled cancelled) {
       TaskMessage.Cancelled task = cancelled.message();
-      answersByTask.remove(task.taskId());
+      if (cancelled.forgotten()) {
+        answersByTask.remove(task.taskId());
+      }
       out.collect(
           new PoolMessage(
               task.origin(), task.pool(), new PoolEvent.TaskCancelled(task.taskId(), task.at())));
@@ -154,10 +156,7 @@ final class ClassifyFunction
     sweeps.sweep(ctx.getCurrentKey(), ctx.timerService());
   }
 
-  private Prediction predict(String taskId, @Nullable Profile profile) throws Exception {
-    if (profile == null) {
-      return new Prediction("", List.of(), List.of(), null, null, null, null, 0);
-    }
+  private Prediction predict(String taskId, Profile profile) throws Exception {
     List<Answers.Answer> answers = new ArrayList<>(models.size());
     double[] served = {};
     for (Map.Entry<String, Model> model : models.entrySet()) {

@@ -31,8 +31,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs {@link TenantProfiler} per tenant: keeps its history and its open tasks.
  *
+ * <p>A task that comes again while it is open is the same; one that comes after its end is a new
+ * one, with a profile of its own, and what is told once more of the earlier end is not taken for
+ * its.
+ *
  * <p>What is never heard of again goes by Flink's time to live, which counts the machine's time and
- * not that of events: it bounds memory, and decides nothing.
+ * not that of events: it bounds memory, and decides nothing but how long a repeated end is known.
  */
 final class ProfileFunction
     extends KeyedCoProcessFunction<String, TaskMessage, FeedbackMessage, ProfiledMessage> {
@@ -43,7 +47,8 @@ final class ProfileFunction
   private final Duration endedTaskTtl;
   private transient ComplexityScale scale;
   private transient ValueState<TenantHistory> histories;
-  private transient KeptTasks tasks;
+  private transient MapState<String, FollowedTask> openTasks;
+  private transient MapState<String, Long> endedTasks;
   private transient Sweeps sweeps;
 
   ProfileFunction(PipelineOptions.Learning options) {
@@ -65,19 +70,17 @@ final class ProfileFunction
         new MapStateDescriptor<>(
             "open-tasks",
             new LayoutTypeInfo<>(TextLayout.INSTANCE),
-            new LayoutTypeInfo<>(OpenTaskLayout.INSTANCE));
+            new LayoutTypeInfo<>(FollowedTaskLayout.INSTANCE));
     open.enableTimeToLive(Sweeps.timeToLive(openTaskTtl));
     var ended =
         new MapStateDescriptor<>(
-            "ended-tasks", new LayoutTypeInfo<>(TextLayout.INSTANCE), Types.BOOLEAN);
+            "ended-tasks", new LayoutTypeInfo<>(TextLayout.INSTANCE), Types.LONG);
     ended.enableTimeToLive(Sweeps.timeToLive(endedTaskTtl));
-    tasks =
-        new KeptTasks(
-            getRuntimeContext().getMapState(open), getRuntimeContext().getMapState(ended));
+    openTasks = getRuntimeContext().getMapState(open);
+    endedTasks = getRuntimeContext().getMapState(ended);
     sweeps =
         new Sweeps(
-            Collections.min(List.of(openTaskTtl, endedTaskTtl)),
-            List.of(tasks.open(), tasks.ended()));
+            Collections.min(List.of(openTaskTtl, endedTaskTtl)), List.of(openTasks, endedTasks));
   }
 
   @Override
@@ -86,39 +89,52 @@ final class ProfileFunction
       sweeps.schedule(ctx.getCurrentKey(), ctx.timerService());
       out.collect(new ProfiledMessage.Submitted(submitted, profile(submitted)));
     } else if (message instanceof TaskMessage.Cancelled cancelled) {
-      TenantHistory history = history();
-      profiler(history).forget(cancelled.taskId());
-      KeptState.update(histories, history);
-      out.collect(new ProfiledMessage.Cancelled(cancelled));
+      out.collect(new ProfiledMessage.Cancelled(cancelled, forget(cancelled)));
     } else {
       throw new IllegalStateException("No case for " + message);
     }
   }
 
-  private @Nullable Profile profile(TaskMessage.Submitted submitted) {
-    if (tasks.hasEnded(submitted.task().taskId())) {
-      return null;
-    }
+  private Profile profile(TaskMessage.Submitted submitted) {
     TenantHistory history = history();
-    Profile profile = profiler(history).submitted(facts(submitted));
+    Visit visit = new Visit(submitted.task().taskId(), submitted.pool());
+    Profile profile = profiler(history, visit).submitted(facts(submitted));
+    visit.write(submitted.at());
     KeptState.update(histories, history);
     return profile;
+  }
+
+  /** Returns false, and forgets nothing, if the task is in another pool: that one runs it on. */
+  private boolean forget(TaskMessage.Cancelled cancelled) {
+    Visit visit = new Visit(cancelled.taskId(), cancelled.pool());
+    if (!visit.isInPool()) {
+      return false;
+    }
+    TenantHistory history = history();
+    profiler(history, visit).forget(cancelled.taskId());
+    visit.write(cancelled.at());
+    KeptState.update(histories, history);
+    return true;
   }
 
   @Override
   public void processElement2(
       FeedbackMessage feedback, Context ctx, Collector<ProfiledMessage> out) {
+    Visit visit = new Visit(feedback.taskId(), feedback.pool());
+    if (!visit.admits(feedback)) {
+      return;
+    }
     TenantHistory history = history();
-    TenantProfiler profiler = profiler(history);
-    long atMillis = feedback.at().toEpochMilli();
+    TenantProfiler profiler = profiler(history, visit);
     switch (feedback.state()) {
-      case STARTED -> profiler.started(feedback.taskId(), atMillis);
+      case STARTED -> profiler.started(feedback.taskId(), feedback.at().toEpochMilli());
       case SUCCEEDED, FAILED ->
           emit(profiler.ended(feedback.taskId(), outcome(feedback, true)), ctx, out);
       case OUT_OF_MEMORY, PREEMPTED, LOST ->
           emit(profiler.ended(feedback.taskId(), outcome(feedback, false)), ctx, out);
       case UNKNOWN -> throw new IllegalStateException("Feedback was not checked: " + feedback);
     }
+    visit.write(feedback.at());
     KeptState.update(histories, history);
   }
 
@@ -140,8 +156,8 @@ final class ProfileFunction
     return history == null ? new TenantHistory(scale.classes()) : history;
   }
 
-  private TenantProfiler profiler(TenantHistory history) {
-    return new TenantProfiler(scale, history, tasks);
+  private TenantProfiler profiler(TenantHistory history, Visit visit) {
+    return new TenantProfiler(scale, history, visit);
   }
 
   private static TaskFacts facts(TaskMessage.Submitted submitted) {
@@ -176,33 +192,71 @@ final class ProfileFunction
         feedback.peakGpuMillis());
   }
 
-  /** Open tasks whole; of ended ones only that they have. */
-  private record KeptTasks(MapState<String, OpenTask> open, MapState<String, Boolean> ended)
-      implements OpenTasks {
+  /**
+   * The one task that an event is about: read once, and written once. An open one is kept whole; of
+   * one that has ended it is kept when, so that its end is known again if it is told once more.
+   */
+  private final class Visit implements OpenTasks {
+    private final String taskId;
+    private final String pool;
+    private final @Nullable FollowedTask before;
+    private @Nullable FollowedTask after;
 
-    boolean hasEnded(String taskId) {
-      return KeptState.get(ended, taskId) != null;
+    /**
+     * @param pool that the event names
+     */
+    Visit(String taskId, String pool) {
+      this.taskId = taskId;
+      this.pool = pool;
+      before = KeptState.get(openTasks, taskId);
+      after = before;
+    }
+
+    boolean isInPool() {
+      return before == null || before.pool().equals(pool);
+    }
+
+    boolean admits(FeedbackMessage feedback) {
+      if (before == null || !isInPool() || !before.admits(feedback)) {
+        return false;
+      }
+      after = before.with(before.sighting().after(feedback));
+      return true;
     }
 
     @Override
-    public @Nullable OpenTask get(String taskId) {
-      return KeptState.get(open, taskId);
+    public @Nullable OpenTask get(String id) {
+      return after == null ? null : after.task();
     }
 
     @Override
     public void put(OpenTask task) {
-      String taskId = task.facts().taskId();
-      if (task.ended()) {
-        KeptState.remove(open, taskId);
-        KeptState.put(ended, taskId, true);
-      } else {
-        KeptState.put(open, taskId, task);
-      }
+      after =
+          after == null
+              ? new FollowedTask(task, pool, endOfEarlier(), Sighting.NONE)
+              : after.with(task);
+    }
+
+    private long endOfEarlier() {
+      Long endedAtMillis = KeptState.get(endedTasks, taskId);
+      return endedAtMillis == null ? Long.MIN_VALUE : endedAtMillis;
     }
 
     @Override
-    public void remove(String taskId) {
-      KeptState.remove(open, taskId);
+    public void remove(String id) {
+      after = null;
+    }
+
+    /** What has become of it by the event, into state. */
+    void write(Instant at) {
+      if (after == null) {
+        KeptState.remove(openTasks, taskId);
+      } else if (after.task().ended()) {
+        KeptState.remove(openTasks, taskId);
+        KeptState.put(endedTasks, taskId, at.toEpochMilli());
+      } else if (!after.equals(before)) {
+        KeptState.put(openTasks, taskId, after);
+      }
     }
   }
 }

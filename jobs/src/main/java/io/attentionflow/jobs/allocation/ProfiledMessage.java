@@ -2,7 +2,6 @@ package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.Profile;
-import org.jspecify.annotations.Nullable;
 
 /** What {@code profile} knows about one tenant's tasks, for {@code classify} of the same tenant. */
 public sealed interface ProfiledMessage {
@@ -12,10 +11,9 @@ public sealed interface ProfiledMessage {
   /**
    * A task was submitted.
    *
-   * @param profile null: it has ended before, so that there is nothing to predict
+   * @param profile what to expect of it; of one that is open already, what was expected then
    */
-  record Submitted(TaskMessage.Submitted message, @Nullable Profile profile)
-      implements ProfiledMessage {
+  record Submitted(TaskMessage.Submitted message, Profile profile) implements ProfiledMessage {
 
     @Override
     public String tenant() {
@@ -23,8 +21,12 @@ public sealed interface ProfiledMessage {
     }
   }
 
-  /** A task is wanted no more. */
-  record Cancelled(TaskMessage.Cancelled message) implements ProfiledMessage {
+  /**
+   * A task is wanted no more.
+   *
+   * @param forgotten false: there is one of this id, but in another pool
+   */
+  record Cancelled(TaskMessage.Cancelled message, boolean forgotten) implements ProfiledMessage {
 
     @Override
     public String tenant() {

@@ -14,9 +14,8 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
   INSTANCE;
 
   private static final int SUBMITTED = 1;
-  private static final int SUBMITTED_AGAIN = 2;
-  private static final int CANCELLED = 3;
-  private static final int ENDED = 4;
+  private static final int CANCELLED = 2;
+  private static final int ENDED = 3;
 
   @Override
   public Class<ProfiledMessage> type() {
@@ -31,15 +30,13 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
   @Override
   public void write(ProfiledMessage message, DataOutputView out) throws IOException {
     if (message instanceof ProfiledMessage.Submitted submitted) {
-      Profile profile = submitted.profile();
-      out.writeByte(profile == null ? SUBMITTED_AGAIN : SUBMITTED);
+      out.writeByte(SUBMITTED);
       TaskMessageLayout.writeSubmitted(submitted.message(), out);
-      if (profile != null) {
-        profile.writeTo(out);
-      }
+      submitted.profile().writeTo(out);
     } else if (message instanceof ProfiledMessage.Cancelled cancelled) {
       out.writeByte(CANCELLED);
       TaskMessageLayout.writeCancelled(cancelled.message(), out);
+      out.writeBoolean(cancelled.forgotten());
     } else if (message instanceof ProfiledMessage.Ended ended) {
       out.writeByte(ENDED);
       Fields.writeText(ended.tenant(), out);
@@ -55,9 +52,8 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
     return switch (kind) {
       case SUBMITTED ->
           new ProfiledMessage.Submitted(TaskMessageLayout.readSubmitted(in), Profile.readFrom(in));
-      case SUBMITTED_AGAIN ->
-          new ProfiledMessage.Submitted(TaskMessageLayout.readSubmitted(in), null);
-      case CANCELLED -> new ProfiledMessage.Cancelled(TaskMessageLayout.readCancelled(in));
+      case CANCELLED ->
+          new ProfiledMessage.Cancelled(TaskMessageLayout.readCancelled(in), in.readBoolean());
       case ENDED -> new ProfiledMessage.Ended(Fields.readText(in), readExample(in));
       default -> throw new IOException("No message of kind " + kind);
     };
