@@ -24,6 +24,7 @@ import java.util.Queue;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.metrics.groups.OperatorMetricGroup;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -40,6 +41,8 @@ class AllocateFunctionTest {
 
   private KeyedBroadcastOperatorTestHarness<String, PoolMessage, PolicyMessage, AllocationCommand>
       harness;
+
+  private RecordedMetrics metrics = new RecordedMetrics();
 
   @BeforeEach
   void begin() throws Exception {
@@ -252,14 +255,33 @@ class AllocateFunctionTest {
     assertThat(commands()).extracting(AllocationCommand::getPolicyVersion).containsExactly(3L, 1L);
   }
 
+  @Test
+  void countsWhatIsLateAndHandlesItAllTheSame() throws Exception {
+    timePasses(at(10));
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    assertThat(metrics.count("late_events_total")).isEqualTo(1);
+
+    given(submitted("t", 11));
+
+    assertThat(metrics.count("late_events_total")).isEqualTo(1);
+    assertThat(commands()).extracting(AllocationCommand::getCommandId).containsExactly("t#1");
+  }
+
   private void open(
       PoolPolicy configured, TopicContents decreed, @Nullable OperatorSubtaskState state)
       throws Exception {
+    RecordedMetrics recorded = new RecordedMetrics();
+    metrics = recorded;
     harness =
         new KeyedBroadcastOperatorTestHarness<>(
             new CoBroadcastWithKeyedOperator<>(
                 new AllocateFunction(configured, Samples.policies(decreed)),
-                List.of(AllocateFunction.POLICIES)),
+                List.of(AllocateFunction.POLICIES)) {
+              @Override
+              public OperatorMetricGroup getMetricGroup() {
+                return recorded.group();
+              }
+            },
             PoolMessage::pool,
             Types.STRING,
             1,

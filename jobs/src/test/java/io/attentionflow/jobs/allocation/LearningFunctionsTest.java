@@ -24,6 +24,7 @@ import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.metrics.groups.OperatorMetricGroup;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.api.operators.co.CoProcessOperator;
@@ -181,6 +182,27 @@ class LearningFunctionsTest {
           .extracting(DeadLetter::getReason)
           .containsExactly(DeadLetterReason.UNDECODABLE);
       assertThat(prediction(classify.extractOutputValues().get(0)).modelVersion()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void classifyCountsModelsThatItPassesOver() throws Exception {
+    ModelUpdate model = trained(3).get(0);
+    ModelUpdate ofOtherClasses =
+        ModelUpdate.newBuilder(model).setVersion(9).setClasses(List.of("SHORT", "LONG")).build();
+    ModelUpdate ofNobody = ModelUpdate.newBuilder(model).setVersion(9).setModel("oracle").build();
+    RecordedMetrics metrics = new RecordedMetrics();
+    try (var classify = classify(TopicContents.NONE, null, metrics)) {
+      classify.processBroadcastElement(message(model), NOON_MILLIS);
+      assertThat(metrics.count("models_passed_over_total")).isZero();
+
+      classify.processBroadcastElement(message(model), NOON_MILLIS);
+      classify.processBroadcastElement(message(ofOtherClasses), NOON_MILLIS);
+      classify.processBroadcastElement(message(ofNobody), NOON_MILLIS);
+
+      assertThat(metrics.count("models_passed_over_total")).isEqualTo(3);
+      assertThat(metrics.count("models_loaded_total")).isEqualTo(1);
+      assertThat(metrics.gauge("serving_model_version")).isEqualTo(1L);
     }
   }
 
@@ -547,11 +569,24 @@ class LearningFunctionsTest {
   private static KeyedBroadcastOperatorTestHarness<
           String, ProfiledMessage, ModelMessage, PoolMessage>
       classify(TopicContents published, @Nullable OperatorSubtaskState state) throws Exception {
+    return classify(published, state, new RecordedMetrics());
+  }
+
+  private static KeyedBroadcastOperatorTestHarness<
+          String, ProfiledMessage, ModelMessage, PoolMessage>
+      classify(
+          TopicContents published, @Nullable OperatorSubtaskState state, RecordedMetrics recorded)
+          throws Exception {
     var harness =
         new KeyedBroadcastOperatorTestHarness<>(
-            new CoBroadcastWithKeyedOperator<>(
+            new CoBroadcastWithKeyedOperator<String, ProfiledMessage, ModelMessage, PoolMessage>(
                 new ClassifyFunction(OPTIONS, Samples.models(published)),
-                List.of(ClassifyFunction.MODELS)),
+                List.of(ClassifyFunction.MODELS)) {
+              @Override
+              public OperatorMetricGroup getMetricGroup() {
+                return recorded.group();
+              }
+            },
             ProfiledMessage::tenant,
             Types.STRING,
             1,
