@@ -109,6 +109,14 @@ public final class PoolEngine {
     return policy;
   }
 
+  /**
+   * Whether there is neither a node nor a task, also of those that are gone: nothing is lost if the
+   * pool is new with its next event.
+   */
+  public boolean isEmpty() {
+    return tasks.isEmpty() && nodes.inOrder().isEmpty();
+  }
+
   /** Takes in an event, and says what is to be done about it, in order. */
   public List<PoolOutput> on(PoolEvent event) {
     outputs = new ArrayList<>();

@@ -45,6 +45,10 @@ final class TaskTable {
     return task;
   }
 
+  boolean isEmpty() {
+    return tasks.isEmpty();
+  }
+
   /** All tasks by arrival. */
   List<TaskState> byArrival() {
     List<TaskState> all = new ArrayList<>(tasks.values());

@@ -45,8 +45,10 @@ import org.jspecify.annotations.Nullable;
  * <p>An engine is made of a pool's state when its first event comes, and then kept in memory; it is
  * made again after a restore, and after a change of policy: rare, and then the versions of a pool's
  * own policies need not be comparable with those for all pools. So a change takes effect with the
- * pool's next event, which every pool with a living node has soon. Without state of its own it
- * begins with the newest policies of the topic, so that no pool is run by another one first.
+ * pool's next event, which every pool with a living node has soon. Of a pool that has and remembers
+ * neither node nor task nothing is kept, so that names of pools cost nothing for ever. Without
+ * state of its own it begins with the newest policies of the topic, so that no pool is run by
+ * another one first.
  */
 final class AllocateFunction
     extends KeyedBroadcastProcessFunction<String, PoolMessage, PolicyMessage, AllocationCommand>
@@ -166,6 +168,10 @@ final class AllocateFunction
               event.at()));
     }
     emit(outputs, origin, ctx, out);
+    if (engine.isEmpty()) {
+      engines.remove(poolId);
+      pool.clear();
+    }
   }
 
   /** A task that came before, or makes no sense to the pool, is not demand. */

@@ -62,6 +62,13 @@ final class KeptPool implements PoolStore {
     KeptState.put(tasks, task.task().taskId(), task);
   }
 
+  /** Nothing is kept of the pool any more: it is new. */
+  void clear() {
+    header.clear();
+    nodes.clear();
+    tasks.clear();
+  }
+
   @Override
   public void removeTask(String taskId) {
     KeptState.remove(tasks, taskId);

@@ -26,6 +26,8 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.metrics.groups.OperatorMetricGroup;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
@@ -256,6 +258,48 @@ class AllocateFunctionTest {
   }
 
   @Test
+  void keepsNothingOfAPoolThatHasNothingAndRemembersNothing() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(submitted("t", 0));
+    given(
+        PoolMessage.of(
+            Samples.message(
+                Samples.feedback("t", FeedbackState.SUCCEEDED).setObservedAt(at(1)).build())));
+    given(Samples.message(Samples.node("node", NodeEventKind.LEFT).setObservedAt(at(2)).build()));
+    assertThat(stateEntries()).as("pool, node, task").isEqualTo(3);
+
+    timePasses(at(POLICY.retention().multipliedBy(2).toSeconds()));
+
+    assertThat(stateEntries()).isZero();
+    assertThat(harness.numEventTimeTimers()).isZero();
+    assertThat(metrics.gauge("pools")).isEqualTo(0);
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(submitted("t", 0));
+    assertThat(commands())
+        .extracting(AllocationCommand::getCommandId)
+        .containsExactly("t#1", "t#1/RELEASE", "t#1");
+  }
+
+  @Test
+  void keepsNothingOfAPoolThatIsOnlySpokenOf() throws Exception {
+    given(PoolMessage.of(Samples.message(Samples.feedback("u", FeedbackState.SUCCEEDED).build())));
+    given(Samples.message(Samples.node("node", NodeEventKind.DRAINING).build()));
+
+    assertThat(side(DeadLetters.TAG)).hasSize(2);
+    assertThat(stateEntries()).isZero();
+    assertThat(metrics.gauge("pools")).isEqualTo(0);
+  }
+
+  @Test
+  void keepsAPoolWithoutNodesInWhichATaskWaits() throws Exception {
+    given(submitted("t", 0));
+    timePasses(at(POLICY.retention().multipliedBy(2).toSeconds()));
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+
+    assertThat(commands()).extracting(AllocationCommand::getCommandId).containsExactly("t#1");
+  }
+
+  @Test
   void countsWhatIsLateAndHandlesItAllTheSame() throws Exception {
     timePasses(at(10));
     given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
@@ -327,6 +371,11 @@ class AllocateFunctionTest {
 
   private static PoolMessage inPool(String pool, PoolMessage message) {
     return new PoolMessage(message.origin(), pool, message.event());
+  }
+
+  private int stateEntries() {
+    var operator = (AbstractStreamOperator<?>) harness.getOperator();
+    return ((HeapKeyedStateBackend<?>) operator.getKeyedStateBackend()).numKeyValueStateEntries();
   }
 
   private List<AllocationCommand> commands() {
