@@ -18,7 +18,10 @@ import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
-/** Runs {@link RollingDemand} per pool and class: keeps it, and reports when a pane is over. */
+/**
+ * Runs {@link RollingDemand} per pool and class: keeps it, and reports when a pane is over. Nothing
+ * is kept of a class that is idle and has nothing in flight.
+ */
 final class DemandFunction extends KeyedProcessFunction<String, DemandMessage, ResourceDemand> {
 
   private final Duration pane;
@@ -47,7 +50,7 @@ final class DemandFunction extends KeyedProcessFunction<String, DemandMessage, R
   public void processElement(DemandMessage message, Context ctx, Collector<ResourceDemand> out) {
     KeptDemand kept = KeptState.value(demands);
     if (kept == null) {
-      kept = KeptDemand.begin(window);
+      kept = begin(ctx.timerService());
     }
     RollingDemand demand = kept.demand(window);
     if (message.arrived()) {
@@ -70,7 +73,20 @@ final class DemandFunction extends KeyedProcessFunction<String, DemandMessage, R
       out.collect(record(ctx.getCurrentKey(), report));
     }
     wakeForNextReport(demand, ctx.timerService());
-    KeptState.update(demands, kept);
+    if (demand.inFlight() == 0 && demand.nextReport().isEmpty()) {
+      demands.clear();
+    } else {
+      KeptState.update(demands, kept);
+    }
+  }
+
+  /** What comes for a pane that is over is late also where nothing is known of that pane. */
+  private KeptDemand begin(TimerService timers) {
+    KeptDemand kept = KeptDemand.begin(window);
+    if (timers.currentWatermark() != Long.MIN_VALUE) {
+      kept.demand(window).advanceTo(Instant.ofEpochMilli(timers.currentWatermark()));
+    }
+    return kept;
   }
 
   private static void wakeForNextReport(RollingDemand demand, TimerService timers) {
