@@ -351,7 +351,8 @@ public record PipelineOptions(
             settings.duration("delivery.checkpoint-interval", Duration.ofMillis(10)),
             settings.duration("delivery.transaction-timeout", Duration.ofSeconds(1)),
             settings.nonEmptyText("delivery.transaction-prefix"));
-    if (delivery.transactionTimeout().compareTo(delivery.checkpointInterval()) <= 0) {
+    if (delivery.guarantee() == Delivery.Guarantee.EXACTLY_ONCE
+        && delivery.transactionTimeout().compareTo(delivery.checkpointInterval()) <= 0) {
       throw new InvalidOptionException(
           "delivery.transaction-timeout",
           "%s is not longer than delivery.checkpoint-interval, %s: transactions stay open from one checkpoint to the next"
