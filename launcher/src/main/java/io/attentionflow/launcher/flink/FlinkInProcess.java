@@ -17,6 +17,9 @@ import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsCounts;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.runtime.minicluster.RpcServiceSharing;
@@ -99,9 +102,27 @@ public final class FlinkInProcess implements AutoCloseable {
   /** Runs what was built in the environment; returns as soon as the cluster has taken it. */
   public JobID submit(StreamExecutionEnvironment environment, String name)
       throws InterruptedException, ExecutionException {
+    return submit(environment, name, SavepointRestoreSettings.none());
+  }
+
+  /**
+   * The same, but the job goes on from a savepoint, whatever parallelism it was taken at.
+   *
+   * @param savepoint what {@link #stopWithSavepoint} returned
+   */
+  public JobID submit(StreamExecutionEnvironment environment, String name, String savepoint)
+      throws InterruptedException, ExecutionException {
+    return submit(environment, name, SavepointRestoreSettings.forPath(savepoint));
+  }
+
+  private JobID submit(
+      StreamExecutionEnvironment environment, String name, SavepointRestoreSettings restore)
+      throws InterruptedException, ExecutionException {
     var graph = environment.getStreamGraph();
     graph.setJobName(name);
-    return cluster.submitJob(graph.getJobGraph()).get().getJobID();
+    var job = graph.getJobGraph();
+    job.setSavepointRestoreSettings(restore);
+    return cluster.submitJob(job).get().getJobID();
   }
 
   /** Where a job stands now. */
@@ -126,6 +147,47 @@ public final class FlinkInProcess implements AutoCloseable {
   public String failure(JobID job) throws InterruptedException, ExecutionException {
     var cause = cluster.getExecutionGraph(job).get().getFailureInfo();
     return cause == null ? "" : cause.getExceptionAsString();
+  }
+
+  /** How many checkpoints a job has completed since it was submitted. */
+  public long completedCheckpoints(JobID job) throws InterruptedException, ExecutionException {
+    return checkpoints(job).getNumberOfCompletedCheckpoints();
+  }
+
+  /**
+   * How often a job went on from a checkpoint or savepoint: after each failure, and once if it was
+   * submitted with a savepoint.
+   */
+  public long restores(JobID job) throws InterruptedException, ExecutionException {
+    return checkpoints(job).getNumberOfRestoredCheckpoints();
+  }
+
+  private CheckpointStatsCounts checkpoints(JobID job)
+      throws InterruptedException, ExecutionException {
+    var statistics = cluster.getExecutionGraph(job).get().getCheckpointStatsSnapshot();
+    if (statistics == null) {
+      throw new IllegalStateException("job %s takes no checkpoints".formatted(job));
+    }
+    return statistics.getCounts();
+  }
+
+  /** Takes a checkpoint now, and returns when it is complete. */
+  public void checkpoint(JobID job) throws InterruptedException, ExecutionException {
+    cluster.triggerCheckpoint(job).get();
+  }
+
+  /**
+   * Lets a job commit what it has done, and ends it.
+   *
+   * @return where its state is, for {@link #submit(StreamExecutionEnvironment, String, String)}
+   */
+  public String stopWithSavepoint(JobID job) throws InterruptedException, ExecutionException {
+    String directory = this.directory.path().resolve("savepoints").toUri().toString();
+    CompletableFuture<?> ended = cluster.requestJobResult(job);
+    String savepoint =
+        cluster.stopWithSavepoint(job, directory, false, SavepointFormatType.CANONICAL).get();
+    ended.get();
+    return savepoint;
   }
 
   /** Ends a job at once; what it had not committed is not. */

@@ -24,7 +24,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What simulated submitters and agents say and hear, as records of the wire. */
-final class WorldRecords {
+public final class WorldRecords {
 
   private WorldRecords() {}
 
@@ -64,7 +64,8 @@ final class WorldRecords {
         .build();
   }
 
-  static TaskFeedback feedback(AgentWord.TaskWord word) {
+  /** A word about a task, as its node's agent sends it. */
+  public static TaskFeedback feedback(AgentWord.TaskWord word) {
     return TaskFeedback.newBuilder()
         .setTaskId(word.taskId())
         .setCommandId(word.commandId())
@@ -92,7 +93,8 @@ final class WorldRecords {
     };
   }
 
-  static NodeEvent nodeEvent(AgentWord.NodeWord word) {
+  /** A word of a node about itself. */
+  public static NodeEvent nodeEvent(AgentWord.NodeWord word) {
     TraceNode node = word.node();
     return NodeEvent.newBuilder()
         .setNodeId(node.nodeId())
@@ -120,7 +122,7 @@ final class WorldRecords {
    *
    * @return null if it wants something that no agent of this version knows
    */
-  static @Nullable AgentCommand command(AllocationCommand command) {
+  public static @Nullable AgentCommand command(AllocationCommand command) {
     Command.Action action = action(command.getAction());
     if (action == null) {
       return null;
@@ -165,7 +167,8 @@ final class WorldRecords {
         .build();
   }
 
-  private static io.attentionflow.allocation.Resources resources(Resources amounts) {
+  /** Amounts as the engines know them. */
+  public static io.attentionflow.allocation.Resources resources(Resources amounts) {
     return new io.attentionflow.allocation.Resources(
         amounts.getCpuMillis(),
         amounts.getMemoryMib(),
