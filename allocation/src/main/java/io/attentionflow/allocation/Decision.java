@@ -3,15 +3,17 @@ package io.attentionflow.allocation;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a command came about: enough to answer "why this node, why not yet" without reading code.
  *
- * @param prediction what the model expected when the task arrived
+ * @param prediction what the model expects of the task
  * @param nodesConsidered how many nodes were looked at; 0 where none was sought
  * @param nodesFiltered how many of them were passed over, by reason
  * @param bestScores the best scores, best first, five at most
  * @param queuePosition place in the queue when chosen, from 0; 0 for what was not in it
+ * @param overtook the task at the head of the queue that it was let past; null: it was its turn
  * @param waited since it began to wait; zero for what did not
  */
 public record Decision(
@@ -21,6 +23,7 @@ public record Decision(
     SortedMap<Reason, Integer> nodesFiltered,
     List<NodeScore> bestScores,
     int queuePosition,
+    @Nullable String overtook,
     Duration waited) {
 
   public Decision {

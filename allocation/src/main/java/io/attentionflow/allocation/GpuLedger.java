@@ -116,6 +116,28 @@ final class GpuLedger {
     return fullest;
   }
 
+  /** The same books, to try things out on. */
+  GpuLedger copy() {
+    var copy = new GpuLedger(new Resources(0, 0, count, millisEach, 0));
+    copy.used = used.clone();
+    copy.holders = holders.clone();
+    copy.sum();
+    return copy;
+  }
+
+  /**
+   * Keeps some of each GPU free, or lets go of it again.
+   *
+   * @param millis of each GPU, at most what is free of it
+   * @param sign 1: is kept; -1: is let go of
+   */
+  void keep(long[] millis, int sign) {
+    for (int gpu = 0; gpu < millis.length; gpu++) {
+      used[gpu] += sign * millis[gpu];
+    }
+    sum();
+  }
+
   /** Puts on the books what is held already. */
   void hold(Resources demand, List<Integer> gpuIndices) {
     for (int gpu : gpuIndices) {

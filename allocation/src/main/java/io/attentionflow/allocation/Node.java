@@ -32,6 +32,11 @@ final class Node {
   private long memoryMib;
   private long ioMibps;
 
+  // What is free, but not for the task that is being placed.
+  private long keptCpuMillis;
+  private long keptMemoryMib;
+  private long keptIoMibps;
+
   private int unreportedShards;
   private long unreportedCpuMillis;
   private long unreportedMemoryMib;
@@ -104,6 +109,39 @@ final class Node {
         && GpuLedger.couldFit(capacity, demand);
   }
 
+  GpuLedger gpus() {
+    return gpus;
+  }
+
+  /** Whether there is room for this now; whether the node takes tasks set aside. */
+  boolean hasRoomFor(Resources demand) {
+    return demand.cpuMillis() <= freeCpuMillis()
+        && demand.memoryMib() <= freeMemoryMib()
+        && demand.ioMibps() <= freeIoMibps()
+        && gpus.fits(demand);
+  }
+
+  /** Whether there is room for this, GPUs set aside, once so much more is free. */
+  boolean hasRoomWith(Reservation.Amounts freed, Resources demand) {
+    return demand.cpuMillis() <= freeCpuMillis() + freed.cpuMillis
+        && demand.memoryMib() <= freeMemoryMib() + freed.memoryMib
+        && demand.ioMibps() <= freeIoMibps() + freed.ioMibps;
+  }
+
+  /**
+   * Keeps some of what is free from the task that is being placed, or lets go of it again.
+   *
+   * @param sign 1: is kept; -1: is let go of
+   */
+  void keep(Reservation.Amounts amounts, int sign) {
+    keptCpuMillis += sign * amounts.cpuMillis;
+    keptMemoryMib += sign * amounts.memoryMib;
+    keptIoMibps += sign * amounts.ioMibps;
+    if (amounts.gpuMillis.length > 0) {
+      gpus.keep(amounts.gpuMillis, sign);
+    }
+  }
+
   /** How many of these the node takes now, side by side; at most {@code limit}. */
   long times(Resources demand, List<String> gpuModels, long limit) {
     return refuses(demand, gpuModels) == null ? times(demand, limit) : 0;
@@ -146,16 +184,16 @@ final class Node {
     return times == gpus.times(demand, limit) ? Reason.INSUFFICIENT_GPU : Reason.INSUFFICIENT_IO;
   }
 
-  private long freeCpuMillis() {
-    return state.capacity().cpuMillis() - cpuMillis;
+  long freeCpuMillis() {
+    return state.capacity().cpuMillis() - cpuMillis - keptCpuMillis;
   }
 
-  private long freeMemoryMib() {
-    return state.capacity().memoryMib() - memoryMib;
+  long freeMemoryMib() {
+    return state.capacity().memoryMib() - memoryMib - keptMemoryMib;
   }
 
   private long freeIoMibps() {
-    return state.capacity().ioMibps() - ioMibps;
+    return state.capacity().ioMibps() - ioMibps - keptIoMibps;
   }
 
   private static long quotient(long free, long each, long limit) {

@@ -13,6 +13,7 @@ import io.attentionflow.allocation.PoolEvent.TaskCancelled;
 import io.attentionflow.allocation.PoolEvent.TaskStarted;
 import io.attentionflow.allocation.PoolEvent.TaskStopped;
 import io.attentionflow.allocation.PoolEvent.TaskSubmitted;
+import io.attentionflow.allocation.PoolEvent.TasksPredicted;
 import io.attentionflow.allocation.PoolEvent.TimePassed;
 import io.attentionflow.allocation.PoolOutput.Commanded;
 import io.attentionflow.allocation.PoolOutput.Ignored;
@@ -62,6 +63,7 @@ public final class PoolEngine {
   private final TaskTable tasks;
   private final NodeTable nodes;
   private final Placer placer;
+  private final Backfilling backfilling;
   private final WaitingRoom room;
 
   private PoolHeader header;
@@ -91,7 +93,8 @@ public final class PoolEngine {
     this.tasks = new TaskTable(store);
     this.nodes = new NodeTable(store, tasks);
     this.placer = new Placer(nodes, header.lastNodeId());
-    this.room = new WaitingRoom(tasks, policy.ordering());
+    this.backfilling = new Backfilling(nodes, tasks, placer);
+    this.room = new WaitingRoom(tasks, policy);
     if (stored == null) {
       store.putHeader(header);
     }
@@ -127,7 +130,7 @@ public final class PoolEngine {
     take(event);
     rejectLate();
     do {
-      placeFirst();
+      placeWaiting();
     } while (rejectOverflow());
     room.tell(now, outputs);
     askToBeWoken(wakeBefore);
@@ -138,6 +141,8 @@ public final class PoolEngine {
   private void take(PoolEvent event) {
     if (event instanceof TaskSubmitted submission) {
       submit(submission);
+    } else if (event instanceof TasksPredicted news) {
+      news.predictions().forEach(this::predict);
     } else if (event instanceof TaskCancelled cancellation) {
       cancel(cancellation);
     } else if (event instanceof TaskStarted start) {
@@ -183,6 +188,21 @@ public final class PoolEngine {
     }
     submitted = request.taskId();
     queue(task);
+  }
+
+  private void predict(String taskId, Prediction prediction) {
+    TaskState task = tasks.find(taskId);
+    if (task == null || task.phase() == Phase.ENDED) {
+      ignoreTask(taskId, task == null ? Reason.UNKNOWN_TASK : Reason.LATE);
+      return;
+    }
+    TaskState after = task.withPrediction(prediction);
+    tasks.put(after);
+    if (task.phase() == Phase.QUEUED) {
+      room.repredict(task, after);
+    } else {
+      room.move();
+    }
   }
 
   private void cancel(TaskCancelled event) {
@@ -400,11 +420,8 @@ public final class PoolEngine {
       outputs.add(new Ignored(null, null, same ? Reason.DUPLICATE : Reason.LATE));
       return;
     }
-    boolean reordered = newPolicy.ordering() != policy.ordering();
     policy = newPolicy;
-    if (reordered) {
-      room.reorder(newPolicy.ordering());
-    }
+    room.reorder(newPolicy);
     wakesStale = true;
   }
 
@@ -414,6 +431,7 @@ public final class PoolEngine {
     }
     wakeAt = null;
     wakesStale = true;
+    room.move();
     for (Node node : List.copyOf(nodes.inOrder())) {
       if (!isGone(node) && !node.state().heardAt().plus(policy.heartbeatTimeout()).isAfter(time)) {
         loseTasks(node, Reason.NODE_LOST);
@@ -439,26 +457,97 @@ public final class PoolEngine {
     }
   }
 
-  /** Places the first task for as long as there is room for it. */
-  private void placeFirst() {
-    if (!room.isStirred()) {
-      return;
+  /** Places the first task for as long as there is room for it, then those that may overtake. */
+  private void placeWaiting() {
+    if (room.isStirred()) {
+      backfilling.clear();
+      TaskState head = placeFirst();
+      if (head != null && policy.backfill() != PoolPolicy.Backfill.NONE) {
+        backfill(head);
+        lookAgain(head);
+      }
+      room.settle();
     }
-    TaskState first = room.first();
+  }
+
+  /** The first task that has no room but could; null: there is none. */
+  private @Nullable TaskState placeFirst() {
+    TaskState first = room.first(now);
     while (first != null) {
       Placing placing = placer.place(first, policy);
       if (placing instanceof Found found) {
-        allocate(first, found);
+        allocate(first, found, null);
       } else if (placing instanceof Blocked blocked) {
         if (!blocked.fitsNowhere()) {
           room.head(first, blocked);
-          return;
+          return first;
         }
         room.setAside(first, blocked);
       }
-      first = room.first();
+      first = room.first(now);
     }
     room.head(null, null);
+    return null;
+  }
+
+  /** What was let past may have changed why there is no room for the head. */
+  private void lookAgain(TaskState head) {
+    if (!(placer.place(head, policy) instanceof Blocked blocked)) {
+      throw new IllegalStateException(head.task().taskId() + " had no room, and has it now");
+    }
+    room.head(head, blocked);
+  }
+
+  /** Lets tasks past the head that do not delay it; a divisible one is not overtaken. */
+  private void backfill(TaskState head) {
+    if (head.task().maxShards() > 1) {
+      return;
+    }
+    boolean firm = room.isOutOfPatience(head, now);
+    backfilling.keepFor(head, now, firm);
+    int misses = firm ? placeInOrder(head) : 0;
+    Gap gap = backfilling.gap();
+    TaskState next = room.nextPast(null, gap);
+    while (next != null && misses < Backfilling.MOST_MISSES) {
+      if (next.sequence() != head.sequence()) {
+        if (placePast(head, next)) {
+          gap = backfilling.gap();
+        } else {
+          misses++;
+        }
+      }
+      next = room.nextPast(next, gap);
+    }
+  }
+
+  /**
+   * Places those behind the one who holds the firm reservation, until one has no room: it holds the
+   * soft one.
+   *
+   * @return how many were looked at in vain
+   */
+  private int placeInOrder(TaskState head) {
+    int misses = 0;
+    TaskState next = room.nextInOrder(null, Gap.ANY);
+    while (next != null && misses < Backfilling.MOST_MISSES && !backfilling.isKeptSoftly()) {
+      if (next.sequence() != head.sequence() && !placePast(head, next)) {
+        misses++;
+        if (next.task().maxShards() > 1) {
+          return Backfilling.MOST_MISSES;
+        }
+        backfilling.keepFor(next, now, false);
+      }
+      next = room.nextInOrder(next, Gap.ANY);
+    }
+    return misses;
+  }
+
+  private boolean placePast(TaskState head, TaskState next) {
+    if (backfilling.place(next, policy) instanceof Found found) {
+      allocate(next, found, head.task().taskId());
+      return true;
+    }
+    return false;
   }
 
   /** Whether the task just submitted found the queue full, and was turned away. */
@@ -477,7 +566,7 @@ public final class PoolEngine {
     room.enter(task);
   }
 
-  private void allocate(TaskState task, Found found) {
+  private void allocate(TaskState task, Found found, @Nullable String overtook) {
     int position = room.position(task);
     boolean told = room.leave(task);
     TaskState placed = task.placed(found.shards(), now);
@@ -493,6 +582,7 @@ public final class PoolEngine {
             found.nodesFiltered(),
             found.bestScores(),
             position,
+            overtook,
             Duration.between(task.since(), now)));
     if (told) {
       outputs.add(new WaitEnded(task.task().taskId()));
@@ -524,6 +614,7 @@ public final class PoolEngine {
             blocked == null ? noNodes() : blocked.nodesFiltered(),
             List.of(),
             position,
+            null,
             Duration.between(task.since(), now)));
   }
 
@@ -565,7 +656,7 @@ public final class PoolEngine {
         action,
         task,
         shards,
-        new Decision(task.prediction(), policy, 0, noNodes(), List.of(), 0, Duration.ZERO));
+        new Decision(task.prediction(), policy, 0, noNodes(), List.of(), 0, null, Duration.ZERO));
   }
 
   private void command(
@@ -625,6 +716,7 @@ public final class PoolEngine {
     }
     Instant firstEnd = tasks.firstEnd();
     wakeBy(firstEnd == null ? null : forgetAt(firstEnd));
+    wakeBy(backfilling.nextEnd());
     wakeBy(policy.rejectAfterDeadline() ? room.firstDeadline() : null);
     if (wakeAt != null && !wakeAt.equals(before)) {
       outputs.add(new WakeAt(wakeAt));

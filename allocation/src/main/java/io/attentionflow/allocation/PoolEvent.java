@@ -1,6 +1,9 @@
 package io.attentionflow.allocation;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that can happen to one pool. An event carries its own time. */
@@ -11,6 +14,18 @@ public sealed interface PoolEvent {
 
   /** A task asks for its place. */
   record TaskSubmitted(TaskRequest task, Prediction prediction, Instant at) implements PoolEvent {}
+
+  /**
+   * The model now expects something else of tasks that are not over.
+   *
+   * @param predictions by task id
+   */
+  record TasksPredicted(SortedMap<String, Prediction> predictions, Instant at)
+      implements PoolEvent {
+    public TasksPredicted {
+      predictions = Collections.unmodifiableSortedMap(new TreeMap<>(predictions));
+    }
+  }
 
   /** The submitter wants the task no more. */
   record TaskCancelled(String taskId, Instant at) implements PoolEvent {}

@@ -1,11 +1,15 @@
 package io.attentionflow.allocation;
 
+import io.attentionflow.allocation.backfill.SlowdownDeadline;
 import java.time.Duration;
 
 /**
  * How a pool is run: the order of its queue, the choice of nodes, and its bounds.
  *
  * @param version 0 is the configured policy; an update carries a higher one
+ * @param backfill what may overtake the first of the queue while there is no room for it
+ * @param patience a task that has waited for so long since its submission goes before all others,
+ *     in the order of submission; at least 0, at most {@link #FOR_EVER}, which is never
  * @param maxQueued most tasks that may wait for a newcomer to wait too, at least 0; 0 rejects what
  *     cannot start at once. A task that lost its place comes back to the queue in any case
  * @param heartbeatTimeout how long a node may be silent before its tasks are placed anew; more than
@@ -21,6 +25,8 @@ public record PoolPolicy(
     long version,
     Ordering ordering,
     Placement placement,
+    Backfill backfill,
+    Duration patience,
     int maxQueued,
     Duration heartbeatTimeout,
     int maxAttempts,
@@ -45,6 +51,9 @@ public record PoolPolicy(
         || heartbeatTimeout.compareTo(FOR_EVER) > 0) {
       throw new IllegalArgumentException("heartbeatTimeout is %s".formatted(heartbeatTimeout));
     }
+    if (patience.isNegative() || patience.compareTo(FOR_EVER) > 0) {
+      throw new IllegalArgumentException("patience is %s".formatted(patience));
+    }
     if (retention.isNegative() || retention.compareTo(FOR_EVER) > 0) {
       throw new IllegalArgumentException("retention is %s".formatted(retention));
     }
@@ -56,6 +65,8 @@ public record PoolPolicy(
         0,
         Ordering.PRIORITY,
         Placement.LEAST_LOADED,
+        Backfill.NONE,
+        FOR_EVER,
         1_000_000,
         Duration.ofSeconds(60),
         16,
@@ -64,12 +75,34 @@ public record PoolPolicy(
         0);
   }
 
-  /** In what order waiting tasks start. Without backfilling, the first that does not fit blocks. */
+  /**
+   * In what order waiting tasks start. Without backfilling, the first that does not fit blocks.
+   *
+   * <p>A run time is what the model expects; else the submitter's estimate, which is also the most
+   * that is expected; else an hour. Whatever the order leaves equal is first come, first served.
+   */
   public enum Ordering {
     /** First come, first served: by submission, then by arrival at the engine. */
     FCFS,
     /** Higher priority first; first come, first served within one. */
-    PRIORITY
+    PRIORITY,
+    /** The shortest run time first. Long tasks may wait for ever, but for the patience. */
+    SHORTEST_PREDICTED,
+    /** As {@link SlowdownDeadline#DEFAULT} says: who waited long for a short run goes first. */
+    SLOWDOWN_DEADLINE
+  }
+
+  /**
+   * What may start before the first of the queue while there is no room for that one: nothing that
+   * takes room which it is expected to need when there will be.
+   */
+  public enum Backfill {
+    /** Nothing. */
+    NONE,
+    /** Whatever fits, asked in the order of the queue. */
+    EASY,
+    /** Whatever fits, asked by run time, the shortest first. */
+    EASY_SHORTEST
   }
 
   /** Which of the nodes that a task fits it gets. */
@@ -89,6 +122,8 @@ public record PoolPolicy(
         newVersion,
         ordering,
         placement,
+        backfill,
+        patience,
         maxQueued,
         heartbeatTimeout,
         maxAttempts,
@@ -102,6 +137,8 @@ public record PoolPolicy(
         version,
         newOrdering,
         placement,
+        backfill,
+        patience,
         maxQueued,
         heartbeatTimeout,
         maxAttempts,
@@ -115,6 +152,38 @@ public record PoolPolicy(
         version,
         ordering,
         newPlacement,
+        backfill,
+        patience,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed);
+  }
+
+  public PoolPolicy withBackfill(Backfill newBackfill) {
+    return new PoolPolicy(
+        version,
+        ordering,
+        placement,
+        newBackfill,
+        patience,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed);
+  }
+
+  public PoolPolicy withPatience(Duration newPatience) {
+    return new PoolPolicy(
+        version,
+        ordering,
+        placement,
+        backfill,
+        newPatience,
         maxQueued,
         heartbeatTimeout,
         maxAttempts,
@@ -128,6 +197,8 @@ public record PoolPolicy(
         version,
         ordering,
         placement,
+        backfill,
+        patience,
         newMaxQueued,
         heartbeatTimeout,
         maxAttempts,
@@ -141,6 +212,8 @@ public record PoolPolicy(
         version,
         ordering,
         placement,
+        backfill,
+        patience,
         maxQueued,
         newHeartbeatTimeout,
         maxAttempts,
@@ -154,6 +227,8 @@ public record PoolPolicy(
         version,
         ordering,
         placement,
+        backfill,
+        patience,
         maxQueued,
         heartbeatTimeout,
         newMaxAttempts,
@@ -167,6 +242,8 @@ public record PoolPolicy(
         version,
         ordering,
         placement,
+        backfill,
+        patience,
         maxQueued,
         heartbeatTimeout,
         maxAttempts,
@@ -180,6 +257,8 @@ public record PoolPolicy(
         version,
         ordering,
         placement,
+        backfill,
+        patience,
         maxQueued,
         heartbeatTimeout,
         maxAttempts,
@@ -193,6 +272,8 @@ public record PoolPolicy(
         version,
         ordering,
         placement,
+        backfill,
+        patience,
         maxQueued,
         heartbeatTimeout,
         maxAttempts,

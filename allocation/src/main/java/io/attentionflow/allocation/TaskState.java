@@ -94,6 +94,10 @@ public record TaskState(
     return new TaskState(task, prediction, sequence, Phase.ENDED, generation, List.of(), now, why);
   }
 
+  TaskState withPrediction(Prediction newPrediction) {
+    return new TaskState(task, newPrediction, sequence, phase, generation, shards, since, reason);
+  }
+
   TaskState because(Reason why) {
     return new TaskState(task, prediction, sequence, phase, generation, shards, since, why);
   }

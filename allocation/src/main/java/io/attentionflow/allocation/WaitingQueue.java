@@ -22,27 +22,38 @@ final class WaitingQueue {
   private static final Comparator<Ticket> FCFS =
       Comparator.comparing(Ticket::submittedAt).thenComparingLong(Ticket::sequence);
 
-  private static final Comparator<Ticket> PRIORITY =
-      Comparator.comparingInt(Ticket::priority).reversed().thenComparing(FCFS);
+  private static final Comparator<Ticket> BY_KEY =
+      Comparator.comparingLong(Ticket::key).thenComparing(FCFS);
 
+  private final PoolPolicy.Ordering ordering;
   private final Comparator<Ticket> order;
+  private final boolean searched;
   private @Nullable Entry root;
 
-  WaitingQueue(PoolPolicy.Ordering ordering) {
-    order =
-        switch (ordering) {
-          case FCFS -> FCFS;
-          case PRIORITY -> PRIORITY;
-        };
+  /**
+   * An empty queue.
+   *
+   * @param searched whether {@link #next} will be asked for: it costs a little with every change
+   */
+  WaitingQueue(PoolPolicy.Ordering ordering, boolean searched) {
+    this.ordering = ordering;
+    this.order = ordering == PoolPolicy.Ordering.FCFS ? FCFS : BY_KEY;
+    this.searched = searched;
   }
 
-  /** What decides a task's place; it stays the same for as long as the task lives. */
-  private record Ticket(String taskId, int priority, Instant submittedAt, long sequence) {
+  /** What decides a task's place; it stays the same for as long as the prediction does. */
+  private record Ticket(String taskId, long key, Instant submittedAt, long sequence) {}
 
-    static Ticket of(TaskState state) {
-      TaskRequest task = state.task();
-      return new Ticket(task.taskId(), task.priority(), task.submittedAt(), state.sequence());
-    }
+  private Ticket ticket(TaskState state) {
+    TaskRequest task = state.task();
+    long key =
+        switch (ordering) {
+          case FCFS -> 0;
+          case PRIORITY -> -(long) task.priority();
+          case SHORTEST_PREDICTED -> RunTimes.inOrder(state);
+          case SLOWDOWN_DEADLINE -> RunTimes.slowdownDeadline(state);
+        };
+    return new Ticket(task.taskId(), key, task.submittedAt(), state.sequence());
   }
 
   private static final class Entry {
@@ -53,17 +64,55 @@ final class WaitingQueue {
     @Nullable Entry right;
     int size;
     int asides;
+    final @Nullable Least least;
 
-    Entry(Ticket ticket, boolean aside) {
+    Entry(Ticket ticket, boolean aside, @Nullable Least least) {
       this.ticket = ticket;
       this.heapKey = Draws.mix(ticket.sequence() + 1);
       this.aside = aside;
+      this.least = least;
       refresh();
     }
 
     void refresh() {
       size = 1 + sizeOf(left) + sizeOf(right);
       asides = (aside ? 1 : 0) + asidesOf(left) + asidesOf(right);
+      if (least != null) {
+        least.refresh(left, right);
+      }
+    }
+  }
+
+  /** What a task asks a node for at least, and the least of that in its subtree. */
+  private static final class Least {
+    final long cpuMillis;
+    final long memoryMib;
+    final long millis;
+    long leastCpuMillis;
+    long leastMemoryMib;
+    long leastMillis;
+
+    Least(TaskState task) {
+      Resources part = Placer.shard(task.task().request(), task.task().maxShards());
+      cpuMillis = part.cpuMillis();
+      memoryMib = part.memoryMib();
+      millis = RunTimes.expected(task);
+    }
+
+    void refresh(@Nullable Entry left, @Nullable Entry right) {
+      leastCpuMillis = cpuMillis;
+      leastMemoryMib = memoryMib;
+      leastMillis = millis;
+      include(left);
+      include(right);
+    }
+
+    private void include(@Nullable Entry child) {
+      if (child != null && child.least != null) {
+        leastCpuMillis = Math.min(leastCpuMillis, child.least.leastCpuMillis);
+        leastMemoryMib = Math.min(leastMemoryMib, child.least.leastMemoryMib);
+        leastMillis = Math.min(leastMillis, child.least.leastMillis);
+      }
     }
   }
 
@@ -74,17 +123,17 @@ final class WaitingQueue {
 
   /** Adds a task that is not in it. */
   void add(TaskState task, boolean aside) {
-    root = insert(root, new Entry(Ticket.of(task), aside));
+    root = insert(root, new Entry(ticket(task), aside, searched ? new Least(task) : null));
   }
 
   /** Removes a task that is in it. */
   void remove(TaskState task) {
-    root = delete(root, Ticket.of(task));
+    root = delete(root, ticket(task));
   }
 
   /** Sets a task aside that is in it, or takes it back. */
   void setAside(TaskState task, boolean aside) {
-    mark(root, Ticket.of(task), aside);
+    mark(root, ticket(task), aside);
   }
 
   /** The id of the first task that is not aside; null: there is none. */
@@ -103,9 +152,41 @@ final class WaitingQueue {
     return null;
   }
 
+  /**
+   * The id of the first task after another one that is not aside and may start in a gap; null:
+   * there is none.
+   *
+   * @param after null: from the start
+   */
+  @Nullable String next(@Nullable TaskState after, Gap gap) {
+    Entry next = next(root, after == null ? null : ticket(after), gap);
+    return next == null ? null : next.ticket.taskId();
+  }
+
+  private @Nullable Entry next(@Nullable Entry at, @Nullable Ticket after, Gap gap) {
+    if (at == null || at.asides == at.size || at.least == null) {
+      return null;
+    }
+    Least least = at.least;
+    if (!gap.mayTake(least.leastCpuMillis, least.leastMemoryMib, least.leastMillis)) {
+      return null;
+    }
+    if (after != null && order.compare(at.ticket, after) <= 0) {
+      return next(at.right, after, gap);
+    }
+    Entry before = next(at.left, after, gap);
+    if (before != null) {
+      return before;
+    }
+    if (!at.aside && gap.mayTake(least.cpuMillis, least.memoryMib, least.millis)) {
+      return at;
+    }
+    return next(at.right, null, gap);
+  }
+
   /** How many tasks are before this one, those aside too. */
   int position(TaskState task) {
-    Ticket ticket = Ticket.of(task);
+    Ticket ticket = ticket(task);
     int before = 0;
     Entry at = root;
     while (at != null) {

@@ -2,6 +2,7 @@ package io.attentionflow.allocation;
 
 import io.attentionflow.allocation.Placing.Blocked;
 import io.attentionflow.allocation.PoolOutput.Waiting;
+import io.attentionflow.allocation.PoolPolicy.Ordering;
 import io.attentionflow.allocation.TaskState.Phase;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,11 +36,22 @@ final class WaitingRoom {
       Collections.unmodifiableSortedMap(new TreeMap<>());
 
   private final TaskTable tasks;
+  private PoolPolicy policy;
   private WaitingQueue queue;
+
+  /** By submission; null: nobody runs out of patience. */
+  private @Nullable WaitingQueue byAge;
+
+  /** By run time; null: none is asked for by it. */
+  private @Nullable WaitingQueue byLength;
+
   private final TreeSet<Deadline> deadlines =
       new TreeSet<>(Comparator.comparing(Deadline::at).thenComparingLong(Deadline::sequence));
   private @Nullable String head;
   private boolean stirred;
+
+  /** Something changed that may let anyone start. */
+  private boolean moved;
 
   // Of the event under way.
   private final Set<String> fresh = new LinkedHashSet<>();
@@ -48,18 +60,68 @@ final class WaitingRoom {
 
   private record Deadline(Instant at, long sequence, String taskId) {}
 
-  WaitingRoom(TaskTable tasks, PoolPolicy.Ordering ordering) {
+  WaitingRoom(TaskTable tasks, PoolPolicy policy) {
     this.tasks = tasks;
-    this.queue = new WaitingQueue(ordering);
+    this.policy = policy;
+    this.queue = new WaitingQueue(policy.ordering(), backfills(policy));
+    open(policy);
     for (TaskState task : tasks.byArrival()) {
       if (task.phase() == Phase.QUEUED) {
         boolean aside = task.reason() == Reason.EXCEEDS_EVERY_NODE;
-        queue.add(task, aside);
+        add(task, aside);
         noteDeadline(task);
         if (!aside && task.reason() != Reason.WAITS_FOR_EARLIER) {
           head = task.task().taskId();
         }
       }
+    }
+  }
+
+  private static boolean backfills(PoolPolicy policy) {
+    return policy.backfill() != PoolPolicy.Backfill.NONE;
+  }
+
+  private static boolean losesPatience(PoolPolicy policy) {
+    return policy.patience().compareTo(PoolPolicy.FOR_EVER) < 0;
+  }
+
+  private void open(PoolPolicy newPolicy) {
+    policy = newPolicy;
+    queue = new WaitingQueue(policy.ordering(), backfills(policy));
+    byAge = losesPatience(policy) ? new WaitingQueue(Ordering.FCFS, false) : null;
+    byLength =
+        policy.backfill() == PoolPolicy.Backfill.EASY_SHORTEST
+            ? new WaitingQueue(Ordering.SHORTEST_PREDICTED, true)
+            : null;
+  }
+
+  private void add(TaskState task, boolean aside) {
+    queue.add(task, aside);
+    if (byAge != null) {
+      byAge.add(task, aside);
+    }
+    if (byLength != null) {
+      byLength.add(task, aside);
+    }
+  }
+
+  private void remove(TaskState task) {
+    queue.remove(task);
+    if (byAge != null) {
+      byAge.remove(task);
+    }
+    if (byLength != null) {
+      byLength.remove(task);
+    }
+  }
+
+  private void mark(TaskState task, boolean aside) {
+    queue.setAside(task, aside);
+    if (byAge != null) {
+      byAge.setAside(task, aside);
+    }
+    if (byLength != null) {
+      byLength.setAside(task, aside);
     }
   }
 
@@ -86,8 +148,9 @@ final class WaitingRoom {
   /** A task begins to wait. */
   void enter(TaskState task) {
     String taskId = task.task().taskId();
-    queue.add(task, false);
+    add(task, false);
     noteDeadline(task);
+    moved = true;
     fresh.add(taskId);
     behind.add(taskId);
     stirred |= taskId.equals(queue.first());
@@ -100,7 +163,8 @@ final class WaitingRoom {
    */
   boolean leave(TaskState task) {
     String taskId = task.task().taskId();
-    queue.remove(task);
+    remove(task);
+    moved = true;
     Instant deadline = task.task().deadline();
     if (deadline != null) {
       deadlines.remove(new Deadline(deadline, task.sequence(), taskId));
@@ -119,15 +183,61 @@ final class WaitingRoom {
     stirred = true;
   }
 
+  /** Something changed that may let others start than the head. */
+  void move() {
+    moved = true;
+  }
+
+  /** All that may start has started. */
+  void settle() {
+    moved = false;
+  }
+
+  /** More or less is expected of a task that waits. */
+  void repredict(TaskState before, TaskState after) {
+    boolean aside = before.reason() == Reason.EXCEEDS_EVERY_NODE;
+    remove(before);
+    add(after, aside);
+    stirred = true;
+    moved = true;
+  }
+
   /** Whether the first task has to be looked at again. */
   boolean isStirred() {
-    return stirred;
+    return stirred || (moved && (byAge != null || backfills(policy)));
   }
 
   /** The first task that may start; null: there is none. */
-  @Nullable TaskState first() {
-    String taskId = queue.first();
+  @Nullable TaskState first(Instant now) {
+    String oldest = byAge == null ? null : byAge.first();
+    if (oldest != null && isOutOfPatience(tasks.get(oldest), now)) {
+      return tasks.get(oldest);
+    }
+    return find(queue.first());
+  }
+
+  private @Nullable TaskState find(@Nullable String taskId) {
     return taskId == null ? null : tasks.get(taskId);
+  }
+
+  /** Whether a task has waited for so long that it goes before all that have not. */
+  boolean isOutOfPatience(TaskState task, Instant now) {
+    return byAge != null && !task.task().submittedAt().plus(policy.patience()).isAfter(now);
+  }
+
+  /**
+   * The first task after another one in the order of the queue that may start in a gap; null: there
+   * is none.
+   *
+   * @param after null: from the start
+   */
+  @Nullable TaskState nextInOrder(@Nullable TaskState after, Gap gap) {
+    return find(queue.next(after, gap));
+  }
+
+  /** The same in the order in which tasks are let past the head. */
+  @Nullable TaskState nextPast(@Nullable TaskState after, Gap gap) {
+    return byLength == null ? nextInOrder(after, gap) : find(byLength.next(after, gap));
   }
 
   /** The first task was looked at and cannot start now; if there is none, nobody is at the head. */
@@ -147,7 +257,7 @@ final class WaitingRoom {
   /** The first task cannot start until the pool changes: the next one is first. */
   void setAside(TaskState task, Blocked why) {
     String taskId = task.task().taskId();
-    queue.setAside(task, true);
+    mark(task, true);
     if (taskId.equals(head)) {
       head = null;
     }
@@ -162,7 +272,7 @@ final class WaitingRoom {
     for (String taskId : queue.aside()) {
       TaskState task = tasks.get(taskId);
       if (Placer.couldHelp(node, task.task())) {
-        queue.setAside(task, false);
+        mark(task, false);
         behind.add(taskId);
         blocked.remove(taskId);
         stirred = true;
@@ -170,19 +280,18 @@ final class WaitingRoom {
     }
   }
 
-  /** Puts all that wait into another order. */
-  void reorder(PoolPolicy.Ordering ordering) {
+  /** Puts all that wait into the order of another policy. */
+  void reorder(PoolPolicy newPolicy) {
     List<String> aside = queue.aside();
-    var reordered = new WaitingQueue(ordering);
+    open(newPolicy);
     for (TaskState task : tasks.byArrival()) {
       if (task.phase() == Phase.QUEUED) {
-        reordered.add(task, false);
+        add(task, false);
       }
     }
     for (String taskId : aside) {
-      reordered.setAside(tasks.get(taskId), true);
+      mark(tasks.get(taskId), true);
     }
-    queue = reordered;
     stirred = true;
   }
 

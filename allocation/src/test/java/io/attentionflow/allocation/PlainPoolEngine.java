@@ -13,6 +13,7 @@ import io.attentionflow.allocation.PoolEvent.TaskCancelled;
 import io.attentionflow.allocation.PoolEvent.TaskStarted;
 import io.attentionflow.allocation.PoolEvent.TaskStopped;
 import io.attentionflow.allocation.PoolEvent.TaskSubmitted;
+import io.attentionflow.allocation.PoolEvent.TasksPredicted;
 import io.attentionflow.allocation.PoolEvent.TimePassed;
 import io.attentionflow.allocation.PoolOutput.Commanded;
 import io.attentionflow.allocation.PoolOutput.Ignored;
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlainPoolEngine {
 
+  private static final long UNKNOWN = Long.MAX_VALUE / 4;
+
   private final List<Task> tasks = new ArrayList<>();
   private final List<Machine> nodes = new ArrayList<>();
   private PoolPolicy policy;
@@ -46,6 +49,10 @@ final class PlainPoolEngine {
   private long nextSequence;
   private String lastNodeId = "";
   private @Nullable Instant wakeAt;
+  private @Nullable Instant nextEnd;
+  private Instant lookedAt = Instant.EPOCH;
+  private boolean moved;
+  private final List<Kept> kept = new ArrayList<>();
   private List<PoolOutput> outputs = new ArrayList<>();
 
   PlainPoolEngine(PoolPolicy policy) {
@@ -54,7 +61,7 @@ final class PlainPoolEngine {
 
   private static final class Task {
     final TaskRequest request;
-    final Prediction prediction;
+    Prediction prediction;
     final long sequence;
     Phase phase = Phase.QUEUED;
     int generation;
@@ -114,6 +121,14 @@ final class PlainPoolEngine {
 
   /** What was seen of the nodes when a task was looked at in vain. */
   private record Look(Reason reason, int considered, SortedMap<Reason, Integer> filtered) {}
+
+  /**
+   * What of a node is kept for a task.
+   *
+   * @param needs of what is free: CPU, memory, throughput, then each GPU; not above 0: nothing
+   */
+  @SuppressWarnings("ArrayRecordComponent") // changed in place
+  private record Kept(Machine node, long at, long firstEnd, boolean firm, long[] needs) {}
 
   /** What is free on a node, for trying things out. */
   private static final class Free {
@@ -193,16 +208,17 @@ final class PlainPoolEngine {
     now = event.at().isAfter(now) ? event.at() : now;
     Instant wakeBefore = wakeAt;
     tasks.forEach(task -> task.look = null);
+    moved = false;
     Task submitted = apply(event);
     if (policy.rejectAfterDeadline()) {
       rejectLate();
     }
-    startWhatFits();
+    start();
     if (submitted != null
         && submitted.phase == Phase.QUEUED
         && queue().size() > policy.maxQueued()) {
       reject(submitted, Reason.QUEUE_FULL, queue().indexOf(submitted), submitted.look);
-      startWhatFits();
+      start();
     }
     tell();
     wake(wakeBefore);
@@ -212,6 +228,8 @@ final class PlainPoolEngine {
   private @Nullable Task apply(PoolEvent event) {
     if (event instanceof TaskSubmitted e) {
       return submit(e);
+    } else if (event instanceof TasksPredicted e) {
+      e.predictions().forEach(this::predict);
     } else if (event instanceof TaskCancelled e) {
       cancel(e);
     } else if (event instanceof TaskStarted e) {
@@ -229,6 +247,7 @@ final class PlainPoolEngine {
     } else if (event instanceof PolicyChanged e) {
       if (e.policy().version() > policy.version()) {
         policy = e.policy();
+        moved = true;
       } else {
         boolean same = e.policy().version() == policy.version();
         outputs.add(new Ignored(null, null, same ? Reason.DUPLICATE : Reason.LATE));
@@ -250,7 +269,20 @@ final class PlainPoolEngine {
       reject(task, Reason.INVALID_REQUEST, 0, null);
       return null;
     }
+    moved = true;
     return task;
+  }
+
+  private void predict(String taskId, Prediction prediction) {
+    Task task = task(taskId);
+    if (task == null) {
+      outputs.add(new Ignored(taskId, null, Reason.UNKNOWN_TASK));
+    } else if (task.phase == Phase.ENDED) {
+      outputs.add(new Ignored(taskId, null, Reason.LATE));
+    } else {
+      task.prediction = prediction;
+      moved = true;
+    }
   }
 
   private void cancel(TaskCancelled event) {
@@ -310,6 +342,7 @@ final class PlainPoolEngine {
       case LOST -> preempt(task, Reason.TASK_LOST);
       case SUCCEEDED -> {
         piece.ended = true;
+        moved = true;
         if (task.pieces.stream().allMatch(other -> other.ended)) {
           release(task, Reason.SUCCEEDED);
         } else {
@@ -396,6 +429,7 @@ final class PlainPoolEngine {
     } else if (node.status == Status.DRAINING && event.at().equals(node.heardAt)) {
       outputs.add(new Ignored(null, event.nodeId(), Reason.DUPLICATE));
     } else {
+      moved |= node.status != Status.DRAINING;
       node.status = Status.DRAINING;
       node.heardAt = event.at();
     }
@@ -411,6 +445,7 @@ final class PlainPoolEngine {
       outputs.add(new Ignored(null, event.nodeId(), Reason.DUPLICATE));
     } else {
       lose(node, Reason.NODE_LEFT);
+      moved = true;
       node.status = Status.LEFT;
       node.heardAt = event.at();
     }
@@ -436,6 +471,7 @@ final class PlainPoolEngine {
     if (face(node).equals(faceBefore)) {
       return;
     }
+    moved = true;
     for (Task task : tasks) {
       if (task.aside && node.status == Status.READY) {
         Resources smallest = size(task.request, task.request.maxShards());
@@ -510,6 +546,7 @@ final class PlainPoolEngine {
       return;
     }
     wakeAt = null;
+    moved = true;
     for (Machine node : nodes) {
       if (!node.gone() && !node.heardAt.plus(policy.heartbeatTimeout()).isAfter(time)) {
         lose(node, Reason.NODE_LOST);
@@ -544,22 +581,84 @@ final class PlainPoolEngine {
         queue.add(task);
       }
     }
-    Comparator<Task> order = Comparator.comparing(task -> task.request.submittedAt());
-    order = order.thenComparing(task -> task.sequence);
-    if (policy.ordering() == PoolPolicy.Ordering.PRIORITY) {
-      order = Comparator.<Task>comparingInt(task -> -task.request.priority()).thenComparing(order);
-    }
+    Comparator<Task> order = firstComeFirstServed();
+    order =
+        switch (policy.ordering()) {
+          case FCFS -> order;
+          case PRIORITY ->
+              Comparator.<Task>comparingInt(task -> -task.request.priority()).thenComparing(order);
+          case SHORTEST_PREDICTED ->
+              Comparator.comparingLong(PlainPoolEngine::runOrAnHour).thenComparing(order);
+          case SLOWDOWN_DEADLINE ->
+              Comparator.comparingLong(PlainPoolEngine::slowdownDeadline).thenComparing(order);
+        };
     queue.sort(order);
     return queue;
   }
 
+  private static Comparator<Task> firstComeFirstServed() {
+    return Comparator.<Task, Instant>comparing(task -> task.request.submittedAt())
+        .thenComparing(task -> task.sequence);
+  }
+
+  private static long runOrAnHour(Task task) {
+    return expected(task) == UNKNOWN ? 3_600_000 : expected(task);
+  }
+
+  private static long slowdownDeadline(Task task) {
+    double granted = 50.0 * Math.max(10_000, runOrAnHour(task));
+    return task.request.submittedAt().toEpochMilli()
+        + (long) Math.min(granted, (double) Duration.ofDays(365).toMillis());
+  }
+
+  private static long expected(Task task) {
+    return Math.min(millis(task.prediction.expectedDuration()), limit(task));
+  }
+
+  private static long limit(Task task) {
+    return Math.max(1, millis(task.request.requestedDuration()));
+  }
+
+  private static long millis(@Nullable Duration duration) {
+    return duration == null || duration.compareTo(Duration.ofDays(365_000)) > 0
+        ? UNKNOWN
+        : Math.max(0, duration.toMillis());
+  }
+
+  private boolean isOutOfPatience(Task task) {
+    return policy.patience().compareTo(Duration.ofDays(365_000)) < 0
+        && !task.request.submittedAt().plus(policy.patience()).isAfter(lookedAt);
+  }
+
+  /** Whoever is out of patience, the oldest first; else the first of the queue. */
   private @Nullable Task head() {
-    return queue().stream().filter(task -> !task.aside).findFirst().orElse(null);
+    List<Task> candidates = queue();
+    candidates.removeIf(task -> task.aside);
+    Task oldest = candidates.stream().min(firstComeFirstServed()).orElse(null);
+    if (oldest != null && isOutOfPatience(oldest)) {
+      return oldest;
+    }
+    return candidates.isEmpty() ? null : candidates.get(0);
+  }
+
+  private void start() {
+    kept.clear();
+    lookedAt = moved ? now : lookedAt;
+    nextEnd = moved ? null : nextEnd;
+    startWhatFits();
+    Task head = head();
+    boolean backfills = policy.backfill() != PoolPolicy.Backfill.NONE;
+    if (backfills && moved && head != null && head.request.maxShards() == 1) {
+      overtake(head);
+      kept.clear();
+      head.look = look(head);
+    }
+    moved = false;
   }
 
   private void startWhatFits() {
     for (Task head = head(); head != null; head = head()) {
-      if (!place(head)) {
+      if (!place(head, null)) {
         Look look = look(head);
         head.look = look;
         if (look.reason != Reason.EXCEEDS_EVERY_NODE) {
@@ -570,7 +669,175 @@ final class PlainPoolEngine {
     }
   }
 
-  private boolean place(Task task) {
+  private void overtake(Task head) {
+    int misses = 0;
+    if (isOutOfPatience(head)) {
+      keepFor(head, true);
+      boolean soft = false;
+      for (Task task : behind(head)) {
+        if (misses < Backfilling.MOST_MISSES && !soft && !place(task, head)) {
+          misses++;
+          if (task.request.maxShards() > 1) {
+            return;
+          }
+          soft = keepFor(task, false);
+        }
+      }
+    } else {
+      keepFor(head, false);
+    }
+    List<Task> candidates = behind(head);
+    if (policy.backfill() == PoolPolicy.Backfill.EASY_SHORTEST) {
+      candidates.sort(
+          Comparator.comparingLong(PlainPoolEngine::runOrAnHour)
+              .thenComparing(firstComeFirstServed()));
+    }
+    for (Task task : candidates) {
+      if (misses < Backfilling.MOST_MISSES && isWorthALook(task) && !place(task, head)) {
+        misses++;
+      }
+    }
+    for (Kept room : kept) {
+      if (!room.firm && room.firstEnd < UNKNOWN) {
+        nextEnd = Instant.ofEpochMilli(room.firstEnd);
+      }
+    }
+  }
+
+  private List<Task> behind(Task head) {
+    List<Task> behind = queue();
+    behind.removeIf(task -> task == head || task.aside);
+    return behind;
+  }
+
+  /** Tasks that ask for more than any node has are not counted as looked at. */
+  private boolean isWorthALook(Task task) {
+    Kept soft = kept.stream().filter(room -> !room.firm).findFirst().orElse(null);
+    Resources part = size(task.request, task.request.maxShards());
+    long cpu = -1;
+    long memory = -1;
+    for (Machine node : nodes) {
+      if (node.status == Status.READY) {
+        Free free = free(node);
+        if (soft != null && soft.node == node && isOutlasted(soft, task)) {
+          free.cpu -= Math.max(0, soft.needs[0]);
+          free.memory -= Math.max(0, soft.needs[1]);
+        }
+        cpu = Math.max(cpu, free.cpu);
+        memory = Math.max(memory, free.memory);
+      }
+    }
+    return part.cpuMillis() <= cpu && part.memoryMib() <= memory;
+  }
+
+  private boolean isOutlasted(Kept room, Task task) {
+    if (!room.firm) {
+      return expected(task) > room.at - now.toEpochMilli();
+    }
+    long window = room.at == UNKNOWN ? 0 : room.at - now.toEpochMilli();
+    return limit(task) > window;
+  }
+
+  /** Keeps room where there will be some first; says whether it did. */
+  private boolean keepFor(Task task, boolean firm) {
+    Kept best = null;
+    for (Machine node : nodes) {
+      Resources wanted = task.request.request();
+      if (node.status == Status.READY
+          && modelSuits(node, task.request)
+          && Free.all(node.capacity).lacks(wanted) == null) {
+        if (free(node).lacks(wanted) == null) {
+          return false;
+        }
+        Kept room = keepOn(node, wanted, firm);
+        if (room != null && (best == null || room.at < best.at)) {
+          best = room;
+        }
+      }
+    }
+    if (best != null) {
+      kept.add(best);
+    }
+    return best != null;
+  }
+
+  /** Waits, one end after the other, until it fits. */
+  private @Nullable Kept keepOn(Machine node, Resources wanted, boolean firm) {
+    List<Long> ends = new ArrayList<>();
+    for (Task task : tasks) {
+      for (Piece piece : task.pieces) {
+        if (piece.runsOn(node)) {
+          ends.add(end(task, piece, firm));
+        }
+      }
+    }
+    ends.sort(Comparator.naturalOrder());
+    for (long at : ends) {
+      Free then = Free.all(node.capacity);
+      for (Task task : tasks) {
+        for (Piece piece : task.pieces) {
+          if (piece.runsOn(node) && end(task, piece, firm) > at) {
+            then.take(piece.placement.resources(), piece.placement.gpuIndices());
+          }
+        }
+      }
+      if (then.lacks(wanted) == null) {
+        List<Integer> gpus = Objects.requireNonNull(then.gpusFor(wanted));
+        Free free = free(node);
+        long[] needs = new long[3 + node.capacity.gpuCount()];
+        needs[0] = wanted.cpuMillis() - (then.cpu - free.cpu);
+        needs[1] = wanted.memoryMib() - (then.memory - free.memory);
+        needs[2] = wanted.ioMibps() - (then.io - free.io);
+        for (int gpu : gpus) {
+          needs[3 + gpu] = wanted.gpuMillis() - (then.gpus[gpu] - free.gpus[gpu]);
+        }
+        return new Kept(node, at, ends.get(0), firm, needs);
+      }
+    }
+    return null;
+  }
+
+  private long end(Task task, Piece piece, boolean firm) {
+    Duration high = task.prediction.durationP95();
+    long limit = limit(task);
+    long cautious = high == null ? expected(task) : Math.min(millis(high), limit);
+    long length = firm ? limit : cautious;
+    if (length == UNKNOWN) {
+      return UNKNOWN;
+    }
+    Instant start = piece.startedAt == null ? task.since : piece.startedAt;
+    long ran = now.toEpochMilli() - start.toEpochMilli();
+    long assumed = Math.max(1, length);
+    while (assumed <= ran) {
+      assumed *= 2;
+    }
+    if (ran < limit) {
+      assumed = Math.min(assumed, limit);
+    }
+    return Math.min(UNKNOWN, start.toEpochMilli() + assumed);
+  }
+
+  /** What is free for a task that must leave alone what is kept. */
+  private Free freeBeside(Machine node, Task task) {
+    Free free = free(node);
+    long[] most = new long[3 + free.gpus.length];
+    for (Kept room : kept) {
+      if (room.node == node && isOutlasted(room, task)) {
+        for (int i = 0; i < most.length; i++) {
+          most[i] = Math.max(most[i], room.needs[i]);
+        }
+      }
+    }
+    free.cpu -= most[0];
+    free.memory -= most[1];
+    free.io -= most[2];
+    for (int gpu = 0; gpu < free.gpus.length; gpu++) {
+      free.gpus[gpu] -= most[3 + gpu];
+    }
+    return free;
+  }
+
+  private boolean place(Task task, @Nullable Task overtaken) {
     for (int n = task.request.minShards(); n <= task.request.maxShards(); n++) {
       String lastBefore = lastNodeId;
       Resources wanted = size(task.request, n);
@@ -581,7 +848,7 @@ final class PlainPoolEngine {
         List<NodeScore> scores = new ArrayList<>();
         for (Machine node : nodes) {
           if (node.status != Status.LEFT) {
-            Reason no = refuses(node, task.request, wanted);
+            Reason no = refuses(node, task, wanted);
             if (no == null) {
               scores.add(new NodeScore(node.id, score(task, shard, node, wanted)));
             }
@@ -598,7 +865,7 @@ final class PlainPoolEngine {
         }
         scores.sort(Comparator.comparingDouble(NodeScore::score).reversed());
         Machine node = Objects.requireNonNull(node(scores.get(0).nodeId()));
-        List<Integer> gpus = Objects.requireNonNull(free(node).gpusFor(wanted));
+        List<Integer> gpus = Objects.requireNonNull(freeBeside(node, task).gpusFor(wanted));
         task.pieces.add(new Piece(new ShardPlacement(shard, node.id, wanted, gpus)));
         lastNodeId = node.id;
         if (shard == 0) {
@@ -606,7 +873,8 @@ final class PlainPoolEngine {
         }
       }
       if (task.pieces.size() == n) {
-        allocate(task, considered, filtered, best);
+        allocate(task, considered, filtered, best, overtaken);
+        letPast(task);
         return true;
       }
       task.pieces = new ArrayList<>();
@@ -616,7 +884,11 @@ final class PlainPoolEngine {
   }
 
   private void allocate(
-      Task task, int considered, SortedMap<Reason, Integer> filtered, List<NodeScore> best) {
+      Task task,
+      int considered,
+      SortedMap<Reason, Integer> filtered,
+      List<NodeScore> best,
+      @Nullable Task overtaken) {
     int position = queue().indexOf(task);
     Duration waited = Duration.between(task.since, now);
     task.phase = Phase.PLACED;
@@ -628,8 +900,32 @@ final class PlainPoolEngine {
         task,
         task.placements(),
         Reason.PLACED,
-        new Decision(task.prediction, policy, considered, filtered, best, position, waited));
+        new Decision(
+            task.prediction,
+            policy,
+            considered,
+            filtered,
+            best,
+            position,
+            overtaken == null ? null : overtaken.id(),
+            waited));
     endWait(task);
+  }
+
+  /** What gives back in time what it took need not be there already. */
+  private void letPast(Task task) {
+    for (Kept room : kept) {
+      for (Piece piece : task.pieces) {
+        if (piece.runsOn(room.node) && !isOutlasted(room, task)) {
+          room.needs[0] -= piece.placement.resources().cpuMillis();
+          room.needs[1] -= piece.placement.resources().memoryMib();
+          room.needs[2] -= piece.placement.resources().ioMibps();
+          for (int gpu : piece.placement.gpuIndices()) {
+            room.needs[3 + gpu] -= piece.placement.resources().gpuMillis();
+          }
+        }
+      }
+    }
   }
 
   private void endWait(Task task) {
@@ -710,14 +1006,14 @@ final class PlainPoolEngine {
     return free;
   }
 
-  private @Nullable Reason refuses(Machine node, TaskRequest task, Resources wanted) {
+  private @Nullable Reason refuses(Machine node, Task task, Resources wanted) {
     if (node.status == Status.DRAINING) {
       return Reason.NODE_DRAINING;
     }
     if (node.status == Status.SILENT) {
       return Reason.NODE_SILENT;
     }
-    return modelSuits(node, task) ? free(node).lacks(wanted) : Reason.GPU_MODEL;
+    return modelSuits(node, task.request) ? freeBeside(node, task).lacks(wanted) : Reason.GPU_MODEL;
   }
 
   private static boolean modelSuits(Machine node, TaskRequest task) {
@@ -740,7 +1036,7 @@ final class PlainPoolEngine {
       }
       considered++;
       ready |= node.status == Status.READY;
-      Reason no = refuses(node, task.request, smallest);
+      Reason no = refuses(node, task, smallest);
       if (no == null) {
         Free free = free(node);
         no = free.fill(smallest, most) == most ? null : free.lacks(smallest);
@@ -797,6 +1093,7 @@ final class PlainPoolEngine {
   }
 
   private void reject(Task task, Reason reason, int position, @Nullable Look look) {
+    moved |= reason != Reason.INVALID_REQUEST;
     task.phase = Phase.ENDED;
     task.generation++;
     Decision decision =
@@ -807,6 +1104,7 @@ final class PlainPoolEngine {
             look == null ? new TreeMap<>() : look.filtered,
             List.of(),
             position,
+            null,
             Duration.between(task.since, now));
     task.since = now;
     task.reason = reason;
@@ -815,6 +1113,7 @@ final class PlainPoolEngine {
   }
 
   private void release(Task task, Reason reason) {
+    moved = true;
     List<ShardPlacement> placements = task.placements();
     task.pieces = new ArrayList<>();
     task.phase = Phase.ENDED;
@@ -824,6 +1123,7 @@ final class PlainPoolEngine {
   }
 
   private void preempt(Task task, Reason reason) {
+    moved = true;
     List<ShardPlacement> placements = task.placements();
     task.pieces = new ArrayList<>();
     task.phase = Phase.QUEUED;
@@ -841,7 +1141,8 @@ final class PlainPoolEngine {
         task,
         placements,
         reason,
-        new Decision(task.prediction, policy, 0, new TreeMap<>(), List.of(), 0, Duration.ZERO));
+        new Decision(
+            task.prediction, policy, 0, new TreeMap<>(), List.of(), 0, null, Duration.ZERO));
   }
 
   private void command(
@@ -909,6 +1210,9 @@ final class PlainPoolEngine {
       } else if (task.phase == Phase.QUEUED && deadline != null && policy.rejectAfterDeadline()) {
         due.add(deadline);
       }
+    }
+    if (nextEnd != null) {
+      due.add(nextEnd);
     }
     due.sort(Comparator.naturalOrder());
     if (!due.isEmpty() && (wakeAt == null || due.get(0).isBefore(wakeAt))) {

@@ -92,6 +92,10 @@ final class Pool {
     on(new PolicyChanged(policy, at(second)));
   }
 
+  PoolPolicy policy() {
+    return engine.policy();
+  }
+
   void pass(long second) {
     on(new TimePassed(at(second)));
   }

@@ -13,13 +13,19 @@ import io.attentionflow.allocation.PoolEvent.NodeHeartbeat;
 import io.attentionflow.allocation.PoolEvent.NodeJoined;
 import io.attentionflow.allocation.PoolEvent.Outcome;
 import io.attentionflow.allocation.PoolEvent.TaskStarted;
+import io.attentionflow.allocation.PoolEvent.TaskSubmitted;
+import io.attentionflow.allocation.PoolEvent.TasksPredicted;
 import io.attentionflow.allocation.PoolOutput.Commanded;
+import io.attentionflow.allocation.PoolPolicy.Backfill;
 import io.attentionflow.allocation.PoolPolicy.Ordering;
 import io.attentionflow.allocation.PoolPolicy.Placement;
 import io.attentionflow.allocation.TaskState.Phase;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -729,6 +735,150 @@ class PoolEngineTest {
           PoolPolicy.defaults().withVersion(1).withHeartbeatTimeout(Duration.ofSeconds(10)), 1);
       assertThat(pool.wakeAtSecond()).isEqualTo(10);
     }
+  }
+
+  @Nested
+  class Overtaking {
+
+    @BeforeEach
+    void aNodeOfFiveCores() {
+      run(PoolPolicy.defaults().withOrdering(Ordering.FCFS).withBackfill(Backfill.EASY));
+      pool.join("a", cores(5), 0);
+      submit("runs", 4, 100, 0);
+      submit("head", 5, 50, 1);
+    }
+
+    @Test
+    void isForWhatShouldBeOverWhenTheHeadCanStart() {
+      submit("long", 1, 99, 2);
+      assertThat(pool.said()).containsExactly("long waits at 1: WAITS_FOR_EARLIER {}");
+
+      submit("short", 1, 97, 3);
+      assertThat(pool.said()).containsExactly("ALLOCATE short#1 PLACED a");
+      assertThat(decision().overtook()).isEqualTo("head");
+      assertThat(decision().queuePosition()).isEqualTo(2);
+
+      pool.stop("runs", 1, "a", Outcome.SUCCEEDED, 90);
+      assertThat(pool.said().get(0)).isEqualTo("RELEASE runs#1/RELEASE SUCCEEDED a");
+      pool.stop("short", 1, "a", Outcome.SUCCEEDED, 95);
+      assertThat(pool.said())
+          .startsWith(
+              "RELEASE short#1/RELEASE SUCCEEDED a",
+              "ALLOCATE head#1 PLACED a",
+              "head waits no more");
+    }
+
+    @Test
+    void isForWhatFitsBesideTheHead() {
+      pool.cancel("head", 1);
+      submit("smaller", 4, 50, 1);
+
+      submit("long", 1, 1000, 2);
+
+      assertThat(pool.said()).containsExactly("ALLOCATE long#1 PLACED a");
+    }
+
+    @Test
+    void isFreeOnOtherNodes() {
+      pool.join("b", cores(1), 1);
+
+      submit("long", 1, 1000, 2);
+
+      assertThat(pool.said()).containsExactly("ALLOCATE long#1 PLACED b");
+    }
+
+    @Test
+    void countsOnLongerRunsOnceAnEndIsOutlived() {
+      assertThat(pool.wakeAtSecond()).isNull();
+      submit("long", 1, 110, 2);
+      pool.on(
+          new TasksPredicted(
+              new TreeMap<>(Map.of("runs", Pools.runs(Duration.ofSeconds(40), null))), at(3)));
+      assertThat(pool.wakeAtSecond()).isEqualTo(40);
+      submit("short", 1, 38, 4);
+      assertThat(pool.said()).containsExactly("short waits at 2: WAITS_FOR_EARLIER {}");
+
+      pool.pass(40);
+
+      assertThat(pool.wakeAtSecond()).isNotNull();
+      assertThat(pool.said()).contains("ALLOCATE short#1 PLACED a");
+    }
+
+    @Test
+    void asksTheShortestFirstIfThePolicySaysSo() {
+      pool.change(pool.policy().withVersion(1).withBackfill(Backfill.EASY_SHORTEST), 1);
+      submit("fills", 1, 30, 2);
+      submit("longer", 1, 40, 3);
+      submit("shorter", 1, 20, 4);
+
+      pool.stop("fills", 1, "a", Outcome.SUCCEEDED, 5);
+
+      assertThat(pool.said()).contains("ALLOCATE shorter#1 PLACED a");
+    }
+
+    @Test
+    void isNotForWhatALimitLetsDelayWhoIsOutOfPatience() {
+      pool.change(pool.policy().withVersion(1).withPatience(Duration.ofSeconds(10)), 1);
+      Pools.Ask hardlyRuns = task("hardly-runs").submittedAt(at(20));
+
+      pool.on(
+          new TaskSubmitted(
+              hardlyRuns.estimatedAt(Duration.ofSeconds(1000)).build(),
+              Pools.runs(Duration.ofSeconds(1), null),
+              at(20)));
+
+      assertThat(pool.said()).containsExactly("hardly-runs waits at 1: WAITS_FOR_EARLIER {}");
+    }
+
+    private void submit(String taskId, int cores, int seconds, int at) {
+      pool.submit(
+          task(taskId)
+              .asking(cores(cores))
+              .estimatedAt(Duration.ofSeconds(seconds))
+              .submittedAt(at(at)),
+          at);
+    }
+  }
+
+  @Test
+  void whoIsOutOfPatienceGoesFirst() {
+    run(
+        PoolPolicy.defaults()
+            .withOrdering(Ordering.SHORTEST_PREDICTED)
+            .withPatience(Duration.ofSeconds(60)));
+    pool.join("a", cores(1), 0);
+    pool.submit(task("t"), 0);
+    pool.submit(task("long").estimatedAt(Duration.ofHours(9)).submittedAt(at(1)), 1);
+    pool.submit(task("short").estimatedAt(Duration.ofHours(1)).submittedAt(at(2)), 2);
+    pool.submit(task("shorter").estimatedAt(Duration.ofMinutes(1)).submittedAt(at(3)), 3);
+
+    pool.stop("t", 1, "a", Outcome.SUCCEEDED, 30);
+    assertThat(pool.said()).contains("ALLOCATE shorter#1 PLACED a");
+    pool.stop("shorter", 1, "a", Outcome.SUCCEEDED, 61);
+    assertThat(pool.said()).contains("ALLOCATE long#1 PLACED a");
+  }
+
+  @Test
+  void whatIsExpectedNowDecidesTheOrder() {
+    run(PoolPolicy.defaults().withOrdering(Ordering.SLOWDOWN_DEADLINE));
+    pool.join("a", cores(1), 0);
+    pool.submit(task("t"), 0);
+    pool.submit(task("u").estimatedAt(Duration.ofSeconds(30)).submittedAt(at(1)), 1);
+    pool.submit(task("v").estimatedAt(Duration.ofSeconds(40)).submittedAt(at(2)), 2);
+
+    pool.on(
+        new TasksPredicted(
+            new TreeMap<>(
+                Map.of(
+                    "v", Pools.runs(Duration.ofSeconds(20), null),
+                    "w", Pools.runs(Duration.ofSeconds(20), null))),
+            at(3)));
+
+    assertThat(pool.said())
+        .containsExactly(
+            "ignored w null: UNKNOWN_TASK",
+            "u waits at 1: WAITS_FOR_EARLIER {}",
+            "v waits at 0: INSUFFICIENT_CPU {INSUFFICIENT_CPU=1}");
   }
 
   @Test

@@ -147,6 +147,6 @@ class PoolInvariantsTest {
             null,
             at(2)),
         new Decision(
-            UNKNOWN, PoolPolicy.defaults(), 0, new TreeMap<>(), List.of(), 0, Duration.ZERO));
+            UNKNOWN, PoolPolicy.defaults(), 0, new TreeMap<>(), List.of(), 0, null, Duration.ZERO));
   }
 }

@@ -35,8 +35,13 @@ final class Pools {
     return new Resources(0, 0, 1, millis, 0);
   }
 
+  /** Expected to run for so long, and hardly for longer than that. */
+  static Prediction runs(Duration expected, @Nullable Duration hardlyLonger) {
+    return new Prediction("LIGHT", List.of(), List.of(), expected, null, hardlyLonger, null, 1);
+  }
+
   static Ask task(String taskId) {
-    return new Ask(taskId, cores(1), 0, NOON, null, 1, 1, List.of());
+    return new Ask(taskId, cores(1), 0, NOON, null, 1, 1, List.of(), null);
   }
 
   /** A task request in the making, with what most tests leave as it is. */
@@ -48,35 +53,90 @@ final class Pools {
       @Nullable Instant deadline,
       int minShards,
       int maxShards,
-      List<String> gpuModels) {
+      List<String> gpuModels,
+      @Nullable Duration estimate) {
 
     Ask asking(Resources newRequest) {
       return new Ask(
-          taskId, newRequest, priority, submittedAt, deadline, minShards, maxShards, gpuModels);
+          taskId,
+          newRequest,
+          priority,
+          submittedAt,
+          deadline,
+          minShards,
+          maxShards,
+          gpuModels,
+          estimate);
     }
 
     Ask ofPriority(int newPriority) {
       return new Ask(
-          taskId, request, newPriority, submittedAt, deadline, minShards, maxShards, gpuModels);
+          taskId,
+          request,
+          newPriority,
+          submittedAt,
+          deadline,
+          minShards,
+          maxShards,
+          gpuModels,
+          estimate);
     }
 
     Ask submittedAt(Instant newSubmittedAt) {
       return new Ask(
-          taskId, request, priority, newSubmittedAt, deadline, minShards, maxShards, gpuModels);
+          taskId,
+          request,
+          priority,
+          newSubmittedAt,
+          deadline,
+          minShards,
+          maxShards,
+          gpuModels,
+          estimate);
     }
 
     Ask dueBy(Instant newDeadline) {
       return new Ask(
-          taskId, request, priority, submittedAt, newDeadline, minShards, maxShards, gpuModels);
+          taskId,
+          request,
+          priority,
+          submittedAt,
+          newDeadline,
+          minShards,
+          maxShards,
+          gpuModels,
+          estimate);
     }
 
     Ask inShards(int fewest, int most) {
-      return new Ask(taskId, request, priority, submittedAt, deadline, fewest, most, gpuModels);
+      return new Ask(
+          taskId, request, priority, submittedAt, deadline, fewest, most, gpuModels, estimate);
     }
 
     Ask onModels(String... models) {
       return new Ask(
-          taskId, request, priority, submittedAt, deadline, minShards, maxShards, List.of(models));
+          taskId,
+          request,
+          priority,
+          submittedAt,
+          deadline,
+          minShards,
+          maxShards,
+          List.of(models),
+          estimate);
+    }
+
+    Ask estimatedAt(Duration newEstimate) {
+      return new Ask(
+          taskId,
+          request,
+          priority,
+          submittedAt,
+          deadline,
+          minShards,
+          maxShards,
+          gpuModels,
+          newEstimate);
     }
 
     TaskRequest build() {
@@ -86,7 +146,7 @@ final class Pools {
           "type",
           submittedAt,
           request,
-          (Duration) null,
+          estimate,
           priority,
           Qos.BURSTABLE,
           deadline,

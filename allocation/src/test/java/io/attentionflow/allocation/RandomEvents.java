@@ -11,9 +11,11 @@ import io.attentionflow.allocation.PoolEvent.TaskCancelled;
 import io.attentionflow.allocation.PoolEvent.TaskStarted;
 import io.attentionflow.allocation.PoolEvent.TaskStopped;
 import io.attentionflow.allocation.PoolEvent.TaskSubmitted;
+import io.attentionflow.allocation.PoolEvent.TasksPredicted;
 import io.attentionflow.allocation.PoolEvent.TimePassed;
 import io.attentionflow.allocation.PoolOutput.Commanded;
 import io.attentionflow.allocation.PoolOutput.WakeAt;
+import io.attentionflow.allocation.PoolPolicy.Backfill;
 import io.attentionflow.allocation.PoolPolicy.Ordering;
 import io.attentionflow.allocation.PoolPolicy.Placement;
 import java.time.Duration;
@@ -22,6 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +62,8 @@ final class RandomEvents {
             0,
             pick(Ordering.values()),
             pick(Placement.values()),
+            pick(Backfill.values()),
+            patience(),
             random.nextInt(4) == 0 ? random.nextInt(6) : 1000,
             Duration.ofSeconds(20 + random.nextInt(40)),
             1 + random.nextInt(5),
@@ -130,6 +136,13 @@ final class RandomEvents {
     if (dice < 972) {
       return changePolicy();
     }
+    if (dice < 990) {
+      SortedMap<String, Prediction> predictions = new TreeMap<>();
+      for (int i = random.nextInt(6); i >= 0; i--) {
+        predictions.put(taskId(), prediction());
+      }
+      return new TasksPredicted(predictions, near());
+    }
     return new TimePassed(near());
   }
 
@@ -151,12 +164,33 @@ final class RandomEvents {
     if (random.nextInt(8) == 0) {
       ask = ask.onModels(random.nextBoolean() ? new String[] {"T4"} : new String[] {"T4", "V100"});
     }
+    if (random.nextInt(3) == 0) {
+      ask = ask.estimatedAt(runTime());
+    }
     if (random.nextInt(300) == 0) {
       ask = ask.inShards(1, 100_000);
     }
     TaskRequest task = ask.build();
     submitted.add(task);
-    return new TaskSubmitted(task, Pools.UNKNOWN, now);
+    return new TaskSubmitted(task, prediction(), now);
+  }
+
+  private Prediction prediction() {
+    return switch (random.nextInt(4)) {
+      case 0 -> Pools.UNKNOWN;
+      case 1 -> Pools.runs(runTime(), null);
+      default -> Pools.runs(runTime(), runTime());
+    };
+  }
+
+  private Duration runTime() {
+    return random.nextInt(100) == 0
+        ? Duration.ofSeconds(Long.MAX_VALUE)
+        : Duration.ofMillis(random.nextInt(30_000));
+  }
+
+  private Duration patience() {
+    return random.nextBoolean() ? PoolPolicy.FOR_EVER : Duration.ofMillis(random.nextInt(60_000));
   }
 
   private Resources request() {
@@ -216,6 +250,8 @@ final class RandomEvents {
             .withVersion(policy.version() + random.nextInt(4) - 1)
             .withOrdering(pick(Ordering.values()))
             .withPlacement(pick(Placement.values()))
+            .withBackfill(pick(Backfill.values()))
+            .withPatience(patience())
             .withRejectAfterDeadline(random.nextBoolean())
             .withHeartbeatTimeout(Duration.ofSeconds(20 + random.nextInt(40)))
             .withMaxAttempts(1 + random.nextInt(5));

@@ -42,6 +42,8 @@ public final class PolicySettings {
         base.version(),
         typed.choice(prefix + "ordering", PoolPolicy.Ordering.class),
         typed.choice(prefix + "placement", PoolPolicy.Placement.class),
+        typed.choice(prefix + "backfill", PoolPolicy.Backfill.class),
+        typed.duration(prefix + "patience", Duration.ZERO),
         typed.smallNumber(prefix + "max-queued", 0, Integer.MAX_VALUE),
         typed.duration(prefix + "heartbeat-timeout", Duration.ofMillis(1)),
         typed.smallNumber(prefix + "max-attempts", 1, Integer.MAX_VALUE),
@@ -55,6 +57,8 @@ public final class PolicySettings {
     SortedMap<String, String> settings = new TreeMap<>();
     settings.put("ordering", Settings.format(policy.ordering()));
     settings.put("placement", Settings.format(policy.placement()));
+    settings.put("backfill", Settings.format(policy.backfill()));
+    settings.put("patience", Settings.format(policy.patience()));
     settings.put("max-queued", Integer.toString(policy.maxQueued()));
     settings.put("heartbeat-timeout", Settings.format(policy.heartbeatTimeout()));
     settings.put("max-attempts", Integer.toString(policy.maxAttempts()));

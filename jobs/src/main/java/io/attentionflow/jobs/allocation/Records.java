@@ -71,6 +71,7 @@ final class Records {
     record.setNodesFiltered(counts(decision.nodesFiltered()));
     record.setBestScores(scores(decision.bestScores()));
     record.setQueuePosition(decision.queuePosition());
+    record.setOvertook(decision.overtook());
     record.setWaitMillis(decision.waited().toMillis());
     record.setShadow(false);
     return record;

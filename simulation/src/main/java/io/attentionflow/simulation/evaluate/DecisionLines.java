@@ -108,6 +108,9 @@ public final class DecisionLines implements DecisionSink, Closeable {
     }
     json.writeEndArray();
     json.writeNumberField("queuePosition", decision.queuePosition());
+    if (decision.overtook() != null) {
+      json.writeStringField("overtook", decision.overtook());
+    }
     json.writeNumberField("waitedMillis", decision.waited().toMillis());
   }
 

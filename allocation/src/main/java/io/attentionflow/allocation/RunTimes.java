@@ -1,0 +1,72 @@
+package io.attentionflow.allocation;
+
+import io.attentionflow.allocation.backfill.SlowdownDeadline;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The run times that decisions count on, in milliseconds. */
+final class RunTimes {
+
+  /** Of a task about which nothing is known; a time that can still be added to another. */
+  static final long ENDLESS = Long.MAX_VALUE / 4;
+
+  /** What an order takes for the run time of a task about which nothing is known. */
+  private static final long UNKNOWN = Duration.ofHours(1).toMillis();
+
+  private RunTimes() {}
+
+  /** What the model expects, at most the limit; {@link #ENDLESS}: not known. */
+  static long expected(TaskState task) {
+    return Math.min(millis(task.prediction().expectedDuration()), limit(task));
+  }
+
+  /** What it will hardly exceed, at most the limit; {@link #ENDLESS}: not known. */
+  static long cautious(TaskState task) {
+    Duration high = task.prediction().durationP95();
+    return high == null ? expected(task) : Math.min(millis(high), limit(task));
+  }
+
+  /** The submitter's estimate, at which batch systems stop a task; {@link #ENDLESS}: none. */
+  static long limit(TaskState task) {
+    return Math.max(1, millis(task.task().requestedDuration()));
+  }
+
+  /** What an order goes by that puts short tasks first. */
+  static long inOrder(TaskState task) {
+    long expected = expected(task);
+    return expected == ENDLESS ? UNKNOWN : expected;
+  }
+
+  /** By when a task should have started that waits, by how long it should run. */
+  static long slowdownDeadline(TaskState task) {
+    return SlowdownDeadline.DEFAULT.keyOf(task.task().submittedAt().toEpochMilli(), inOrder(task));
+  }
+
+  private static long millis(@Nullable Duration duration) {
+    if (duration == null || duration.compareTo(PoolPolicy.FOR_EVER) > 0) {
+      return ENDLESS;
+    }
+    return Math.max(0, duration.toMillis());
+  }
+
+  /**
+   * When something that runs should end. A length that is outlived is doubled, but goes not beyond
+   * the limit before that is outlived, too.
+   *
+   * @param start milliseconds since 1970
+   * @param length what it is thought to run
+   * @return after now, milliseconds since 1970; {@link #ENDLESS} or more: not known
+   */
+  static long end(long start, long length, long limit, Instant now) {
+    if (length >= ENDLESS) {
+      return ENDLESS;
+    }
+    long age = now.toEpochMilli() - start;
+    long outlives = Math.max(1, length);
+    while (outlives <= age) {
+      outlives *= 2;
+    }
+    return start + (age < limit ? Math.min(outlives, limit) : outlives);
+  }
+}
