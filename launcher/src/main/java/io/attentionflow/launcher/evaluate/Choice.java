@@ -62,9 +62,9 @@ abstract class Choice<T> implements ITypeConverter<T>, Iterable<String> {
     }
   }
 
-  static final class Backfill extends OfEnum<EvaluationOptions.Backfill> {
+  static final class Backfill extends OfEnum<PoolPolicy.Backfill> {
     Backfill() {
-      super(EvaluationOptions.Backfill.class);
+      super(PoolPolicy.Backfill.class);
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.jobs.allocation.PipelineOptions;
 import io.attentionflow.launcher.Console;
+import io.attentionflow.launcher.DurationConverter;
 import io.attentionflow.launcher.Failure;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.simulation.cluster.SimulatedAgents;
@@ -25,6 +26,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +53,8 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   /** Options that say how tasks are allocated. */
   private static final List<String> OF_ALLOCATION =
-      List.of("--ordering", "--placement", "--backfill", "--durations", "--rightsizing");
+      List.of(
+          "--ordering", "--placement", "--backfill", "--patience", "--durations", "--rightsizing");
 
   private final Console console;
 
@@ -128,8 +131,19 @@ public final class EvaluateCommand implements Callable<Integer> {
       converter = Choice.Backfill.class,
       completionCandidates = Choice.Backfill.class,
       description =
-          "What may overtake the first of the queue: ${COMPLETION-CANDIDATES}. Default: none.")
-  private EvaluationOptions.@Nullable Backfill backfill;
+          "What may start before the first of the queue without delaying it:"
+              + " ${COMPLETION-CANDIDATES}. easy: asked in the order of the queue."
+              + " easy-shortest: by run time, shortest first. Default: as the job's.")
+  private PoolPolicy.@Nullable Backfill backfill;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "DURATION",
+      converter = DurationConverter.class,
+      description =
+          "Who has waited for so long goes before all others, and is overtaken by none whose limit"
+              + " says it could delay that one, such as 72h. Default: as the job's.")
+  private @Nullable Duration patience;
 
   @Option(
       names = "--durations",
@@ -219,8 +233,9 @@ public final class EvaluateCommand implements Callable<Integer> {
         new EvaluationOptions(
             policy
                 .withOrdering(ordering == null ? policy.ordering() : ordering)
-                .withPlacement(placement == null ? policy.placement() : placement),
-            backfill == null ? defaults.backfill() : backfill,
+                .withPlacement(placement == null ? policy.placement() : placement)
+                .withBackfill(backfill == null ? policy.backfill() : backfill)
+                .withPatience(patience == null ? policy.patience() : patience),
             durations == null ? defaults.durations() : durations,
             rightSizing == null ? defaults.rightSizing() : rightSizing,
             learner == null ? job.learning().serving() : learner,

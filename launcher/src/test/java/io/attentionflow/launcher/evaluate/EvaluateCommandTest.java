@@ -71,6 +71,28 @@ class EvaluateCommandTest {
     assertThat(report.at("/invariants/violated").intValue()).isZero();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "fcfs, easy, requested",
+    "shortest-predicted, easy-shortest, actual",
+    "slowdown-deadline, easy, predicted"
+  })
+  void letsTasksOvertakeAsIsAskedFor(String ordering, String backfill, String durations) {
+    JsonNode report =
+        evaluated(
+            SWF,
+            "--format=swf",
+            "--ordering=" + ordering,
+            "--backfill=" + backfill,
+            "--durations=" + durations,
+            "--patience=72h");
+
+    assertThat(report.at("/allocation/policy/backfill").textValue()).isEqualTo(backfill);
+    assertThat(report.at("/allocation/policy/patienceSeconds").doubleValue()).isEqualTo(259_200);
+    assertThat(report.at("/allocation/allocated").intValue()).isEqualTo(4);
+    assertThat(report.at("/invariants/violated").intValue()).isZero();
+  }
+
   @Test
   void choosesTheJobsOfALogByWhereLabelsComeFrom() {
     assertThat(evaluated(SWF, "--format", "swf").at("/trace/tasks").intValue()).isEqualTo(4);

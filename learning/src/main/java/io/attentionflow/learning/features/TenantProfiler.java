@@ -65,6 +65,29 @@ public final class TenantProfiler {
     return profile;
   }
 
+  /**
+   * What is known by now of a task that waits: what its tenant's other tasks did since.
+   *
+   * @return null if it is not known, or runs, or is over
+   */
+  public @Nullable FeatureVector again(String taskId, long nowMillis) {
+    OpenTask task = openTasks.get(taskId);
+    if (task == null || task.ended() || task.startedAtMillis() != null) {
+      return null;
+    }
+    FeatureVector before = task.profile().features();
+    Numbers numbers = new Numbers();
+    numbers.request(task.facts());
+    numbers.ended(history, scopes(before.keys()), task.facts());
+    numbers.inFlight(
+        history,
+        before.keys()[KeyFeature.REQUEST.position],
+        nowMillis,
+        scale,
+        task.facts().cpuMillis());
+    return new FeatureVector(numbers.values(), before.keys(), before.evidence());
+  }
+
   /** A task began to run. */
   public void started(String taskId, long atMillis) {
     OpenTask task = openTasks.get(taskId);

@@ -11,7 +11,6 @@ import java.util.Locale;
  * How a trace is evaluated.
  *
  * @param policy of every pool; its seed is that of the evaluation
- * @param backfill what may overtake the first of the queue
  * @param durations which run time decisions count on
  * @param rightSizing whether requests are cut to what tasks use
  * @param learner the name of the learner whose answers decisions see; all learners are scored
@@ -20,7 +19,6 @@ import java.util.Locale;
  */
 public record EvaluationOptions(
     PoolPolicy policy,
-    Backfill backfill,
     Durations durations,
     RightSizing rightSizing,
     String learner,
@@ -31,12 +29,6 @@ public record EvaluationOptions(
     if (!Learners.names().contains(learner)) {
       throw new IllegalArgumentException(none("learner", learner, Learners.names()));
     }
-  }
-
-  /** What may overtake the first of the queue. */
-  public enum Backfill {
-    /** Nothing. */
-    NONE
   }
 
   /** Which run time decisions count on. */
@@ -66,7 +58,6 @@ public record EvaluationOptions(
   public static EvaluationOptions defaults() {
     return new EvaluationOptions(
         PoolPolicy.defaults(),
-        Backfill.NONE,
         Durations.PREDICTED,
         RightSizing.OFF,
         Learners.names().get(0),
@@ -97,27 +88,22 @@ public record EvaluationOptions(
   }
 
   public EvaluationOptions withPolicy(PoolPolicy newPolicy) {
-    return new EvaluationOptions(
-        newPolicy, backfill, durations, rightSizing, learner, labels, scale);
+    return new EvaluationOptions(newPolicy, durations, rightSizing, learner, labels, scale);
   }
 
   public EvaluationOptions withDurations(Durations newDurations) {
-    return new EvaluationOptions(
-        policy, backfill, newDurations, rightSizing, learner, labels, scale);
+    return new EvaluationOptions(policy, newDurations, rightSizing, learner, labels, scale);
   }
 
   public EvaluationOptions withLearner(String newLearner) {
-    return new EvaluationOptions(
-        policy, backfill, durations, rightSizing, newLearner, labels, scale);
+    return new EvaluationOptions(policy, durations, rightSizing, newLearner, labels, scale);
   }
 
   public EvaluationOptions withLabels(Labels newLabels) {
-    return new EvaluationOptions(
-        policy, backfill, durations, rightSizing, learner, newLabels, scale);
+    return new EvaluationOptions(policy, durations, rightSizing, learner, newLabels, scale);
   }
 
   public EvaluationOptions withScale(ComplexityScale newScale) {
-    return new EvaluationOptions(
-        policy, backfill, durations, rightSizing, learner, labels, newScale);
+    return new EvaluationOptions(policy, durations, rightSizing, learner, labels, newScale);
   }
 }

@@ -96,11 +96,17 @@ public record EvaluationReport(
       @Nullable Double gpuAllocationRatio,
       @Nullable Double decisionsPerSecond) {}
 
-  /** How the pools were run. */
+  /**
+   * How the pools were run.
+   *
+   * @param patienceSeconds absent: nobody runs out of it
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record PolicyReport(
       String ordering,
       String placement,
       String backfill,
+      @Nullable Double patienceSeconds,
       String durations,
       String rightsizing,
       int maxQueued,

@@ -8,6 +8,7 @@ import io.attentionflow.learning.evaluation.RunningEvaluation;
 import io.attentionflow.learning.evaluation.Scores;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.OpenTask;
 import io.attentionflow.learning.features.OpenTasks;
@@ -21,6 +22,7 @@ import io.attentionflow.simulation.evaluate.EvaluationReport.LearningReport;
 import io.attentionflow.simulation.trace.TraceTask;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,7 @@ final class LearningLane {
   private final int serving;
   private final Map<String, TenantProfiler> profilers = new HashMap<>();
   private final KeptTasks kept = new KeptTasks();
+  private final RunTimes runTimes = new RunTimes();
   private final Map<String, Answers> answers = new HashMap<>();
   private long profileNanos;
   private long examples;
@@ -76,7 +79,7 @@ final class LearningLane {
    *
    * @param probabilities of each candidate, in their order
    */
-  private record Answers(List<double[]> probabilities, @Nullable Long expectedDurationMillis) {}
+  private record Answers(List<double[]> probabilities, Prediction prediction) {}
 
   /** Tasks between their submission and their end. */
   private static final class KeptTasks implements OpenTasks {
@@ -111,8 +114,12 @@ final class LearningLane {
       candidate.nanos += nanos.getAsLong() - began;
       probabilities.add(answer);
     }
-    answers.put(task.taskId(), new Answers(probabilities, profile.expectedDurationMillis()));
-    return prediction(task, profile, probabilities.get(serving));
+    Prediction prediction = prediction(task, profile, probabilities.get(serving));
+    answers.put(task.taskId(), new Answers(probabilities, prediction));
+    if (predicts()) {
+      runTimes.waits(task);
+    }
+    return prediction;
   }
 
   private TenantProfiler profiler(TraceTask task) {
@@ -129,28 +136,30 @@ final class LearningLane {
       boxed.add(probabilities[i]);
       best = probabilities[i] > probabilities[best] ? i : best;
     }
-    boolean predicted = options.durations() == Durations.PREDICTED;
-    return new Prediction(
-        options.scale().names().get(best),
-        options.scale().names(),
-        boxed,
-        expected(task, profile),
-        predicted ? duration(profile.p50DurationMillis()) : null,
-        predicted ? duration(profile.p95DurationMillis()) : null,
-        usage(profile),
-        examples);
+    Prediction ofClass =
+        new Prediction(
+            options.scale().names().get(best),
+            options.scale().names(),
+            boxed,
+            known(task),
+            null,
+            null,
+            usage(profile),
+            examples);
+    return predicts() ? runTimes.predict(task, profile.features(), ofClass) : ofClass;
   }
 
-  private @Nullable Duration expected(TraceTask task, Profile profile) {
+  private boolean predicts() {
+    return options.durations() == Durations.PREDICTED;
+  }
+
+  /** The run time that is not predicted. */
+  private @Nullable Duration known(TraceTask task) {
     return switch (options.durations()) {
       case REQUESTED -> task.request().requestedDuration();
-      case PREDICTED -> duration(profile.expectedDurationMillis());
+      case PREDICTED -> null;
       case ACTUAL -> task.truth().ends() ? Duration.ofMillis(task.truth().durationMillis()) : null;
     };
-  }
-
-  private static @Nullable Duration duration(@Nullable Long millis) {
-    return millis == null ? null : Duration.ofMillis(millis);
   }
 
   private static @Nullable Resources usage(Profile profile) {
@@ -170,16 +179,21 @@ final class LearningLane {
     long began = nanos.getAsLong();
     profiler(task).started(task.taskId(), atMillis);
     profileNanos += nanos.getAsLong() - began;
+    runTimes.waitsNoMore(task);
   }
 
-  /** A task stopped running. */
-  void stopped(TraceTask task, TaskOutcome outcome) {
+  /**
+   * A task stopped running.
+   *
+   * @return what is expected now of others that wait, by task id
+   */
+  SortedMap<String, Prediction> stopped(TraceTask task, TaskOutcome outcome) {
     long began = nanos.getAsLong();
     LabelledExample example = profiler(task).ended(task.taskId(), outcome);
     profileNanos += nanos.getAsLong() - began;
     Answers said = answers.get(task.taskId());
     if (example == null || said == null) {
-      return;
+      return Collections.emptySortedMap();
     }
     examples++;
     for (int i = 0; i < candidates.size(); i++) {
@@ -189,16 +203,35 @@ final class LearningLane {
       candidate.classifier.learn(example.features(), example.label(), 1);
       candidate.nanos += nanos.getAsLong() - began;
     }
-    if (said.expectedDurationMillis != null) {
-      durationErrorMillis += Math.abs(said.expectedDurationMillis - outcome.durationMillis());
+    Duration expected = said.prediction.expectedDuration();
+    if (expected != null) {
+      durationErrorMillis += Math.abs(expected.toMillis() - outcome.durationMillis());
       durationErrors++;
     }
+    if (predicts()) {
+      runTimes.learn(task, example.features(), outcome.durationMillis());
+    }
     forget(task);
+    return predicts() ? predictAgain(task, outcome.endedAtMillis()) : Collections.emptySortedMap();
+  }
+
+  /** What the end of a task says about others of its tenant. */
+  private SortedMap<String, Prediction> predictAgain(TraceTask ended, long nowMillis) {
+    SortedMap<String, Prediction> predictions = new TreeMap<>();
+    for (TraceTask waiting : runTimes.waiting(ended.request().tenant())) {
+      Answers said = answers.get(waiting.taskId());
+      FeatureVector now = profiler(waiting).again(waiting.taskId(), nowMillis);
+      if (said != null && now != null) {
+        predictions.put(waiting.taskId(), runTimes.predict(waiting, now, said.prediction));
+      }
+    }
+    return predictions;
   }
 
   /** Nothing more is expected of a task. */
   void forget(TraceTask task) {
     answers.remove(task.taskId());
+    runTimes.waitsNoMore(task);
     profiler(task).forget(task.taskId());
   }
 

@@ -13,6 +13,7 @@ import io.attentionflow.allocation.PoolEvent.TaskCancelled;
 import io.attentionflow.allocation.PoolEvent.TaskStarted;
 import io.attentionflow.allocation.PoolEvent.TaskStopped;
 import io.attentionflow.allocation.PoolEvent.TaskSubmitted;
+import io.attentionflow.allocation.PoolEvent.TasksPredicted;
 import io.attentionflow.allocation.PoolEvent.TimePassed;
 import io.attentionflow.allocation.PoolInvariants;
 import io.attentionflow.allocation.PoolOutput;
@@ -21,6 +22,7 @@ import io.attentionflow.allocation.PoolOutput.WaitEnded;
 import io.attentionflow.allocation.PoolOutput.Waiting;
 import io.attentionflow.allocation.PoolOutput.WakeAt;
 import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.Prediction;
 import io.attentionflow.allocation.Reason;
 import io.attentionflow.allocation.ShardPlacement;
 import io.attentionflow.learning.features.TaskOutcome;
@@ -47,6 +49,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.SortedMap;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -274,7 +277,7 @@ final class SimulatedSchedule {
       return;
     }
     boolean byItself = word.state() == State.SUCCEEDED || word.state() == State.FAILED;
-    learning.stopped(
+    predictAgain(
         progressing.task,
         new TaskOutcome(
             millis(word.at()),
@@ -296,6 +299,16 @@ final class SimulatedSchedule {
     if (byItself && progressing.over && !wasOver) {
       long stayed = millis(word.at()) - millis(progressing.task.submittedAt());
       tally.ends(stayed - word.durationMillis(), word.durationMillis());
+    }
+  }
+
+  /** An end is learned from before the pool hears of it and decides what it makes room for. */
+  private void predictAgain(TraceTask task, TaskOutcome outcome) {
+    SortedMap<String, Prediction> predictions = learning.stopped(task, outcome);
+    if (!predictions.isEmpty()) {
+      apply(
+          pool(task.pool()),
+          new TasksPredicted(predictions, Instant.ofEpochMilli(outcome.endedAtMillis())));
     }
   }
 
@@ -443,7 +456,10 @@ final class SimulatedSchedule {
     return new PolicyReport(
         policy.ordering().name(),
         policy.placement().name(),
-        lower(options.backfill()),
+        lower(policy.backfill()),
+        policy.patience().compareTo(PoolPolicy.FOR_EVER) < 0
+            ? Double.valueOf(policy.patience().toMillis() / 1000.0)
+            : null,
         lower(options.durations()),
         lower(options.rightSizing()),
         policy.maxQueued(),
@@ -451,7 +467,7 @@ final class SimulatedSchedule {
   }
 
   private static String lower(Enum<?> choice) {
-    return choice.name().toLowerCase(Locale.ROOT);
+    return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static long millis(Instant at) {

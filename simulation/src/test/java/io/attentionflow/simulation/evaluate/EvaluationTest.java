@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attentionflow.allocation.Command.Action;
 import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.PoolPolicy.Backfill;
 import io.attentionflow.allocation.PoolPolicy.Ordering;
 import io.attentionflow.allocation.PoolPolicy.Placement;
 import io.attentionflow.allocation.Qos;
@@ -15,7 +16,6 @@ import io.attentionflow.allocation.Resources;
 import io.attentionflow.allocation.TaskRequest;
 import io.attentionflow.simulation.cluster.SimulatedAgents.Settings;
 import io.attentionflow.simulation.evaluate.Evaluation.Progress;
-import io.attentionflow.simulation.evaluate.EvaluationOptions.Backfill;
 import io.attentionflow.simulation.evaluate.EvaluationOptions.Labels;
 import io.attentionflow.simulation.evaluate.EvaluationReport.AllocationReport;
 import io.attentionflow.simulation.scenario.Scenario;
@@ -154,7 +154,7 @@ class EvaluationTest {
   @Test
   void refusesByNameWhatDoesNotExist() {
     assertThatThrownBy(() -> EvaluationOptions.choose(Backfill.class, "backfill", "sideways"))
-        .hasMessage("There is no backfill 'sideways'; there are: NONE");
+        .hasMessage("There is no backfill 'sideways'; there are: NONE, EASY, EASY_SHORTEST");
     assertThatThrownBy(() -> EvaluationOptions.defaults().withLearner("oracle"))
         .hasMessageStartingWith("There is no learner 'oracle'; there are: ");
     assertThat(EvaluationOptions.choose(Placement.class, "placement", "least-loaded"))
@@ -240,11 +240,14 @@ class EvaluationTest {
     SplittableRandom random = new SplittableRandom(seed + 1);
     Placement[] placements = Placement.values();
     Ordering[] orderings = Ordering.values();
+    Backfill[] backfills = Backfill.values();
     return EvaluationOptions.defaults()
         .withPolicy(
             PoolPolicy.defaults()
                 .withOrdering(orderings[random.nextInt(orderings.length)])
                 .withPlacement(placements[random.nextInt(placements.length)])
+                .withBackfill(backfills[random.nextInt(backfills.length)])
+                .withPatience(Duration.ofMinutes(1 + random.nextInt(300)))
                 .withMaxQueued(random.nextInt(3) == 0 ? random.nextInt(20) : 1000)
                 .withSeed(seed));
   }
