@@ -132,6 +132,7 @@ public record PipelineOptions(
       Duration publishPause,
       Duration openTaskTtl,
       Duration endedTaskTtl,
+      Duration waitingBound,
       Duration tenantTtl) {}
 
   /**
@@ -416,6 +417,7 @@ public record PipelineOptions(
         settings.duration("learning.publish-pause", Duration.ZERO),
         settings.duration("learning.open-task-ttl", Duration.ofSeconds(1)),
         settings.duration("learning.ended-task-ttl", Duration.ofSeconds(1)),
+        settings.duration("learning.waiting-bound", Duration.ofSeconds(1)),
         settings.duration("learning.tenant-ttl", Duration.ofSeconds(1)));
   }
 

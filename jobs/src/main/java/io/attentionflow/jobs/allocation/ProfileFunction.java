@@ -8,6 +8,7 @@ import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.OpenTask;
 import io.attentionflow.learning.features.OpenTasks;
+import io.attentionflow.learning.features.Patience;
 import io.attentionflow.learning.features.Profile;
 import io.attentionflow.learning.features.TaskFacts;
 import io.attentionflow.learning.features.TaskOutcome;
@@ -35,6 +36,12 @@ import org.jspecify.annotations.Nullable;
  * one, with a profile of its own, and what is told once more of the earlier end is not taken for
  * its.
  *
+ * <p>It does not hear what {@code allocate} decides, which comes after it: the job has no loops. So
+ * of a task that is refused, or given up when its node is lost, it hears nothing more. Such a task
+ * counts as in flight for {@code learning.waiting-bound} of event time if it did not start, and for
+ * {@code learning.open-task-ttl} of it if it did; should it start after all, it counts again, and
+ * its end is learned from in any case.
+ *
  * <p>What is never heard of again goes by Flink's time to live, which counts the machine's time and
  * not that of events: it bounds memory, and decides nothing but how long a repeated end is known.
  */
@@ -45,7 +52,9 @@ final class ProfileFunction
   private final Duration tenantTtl;
   private final Duration openTaskTtl;
   private final Duration endedTaskTtl;
+  private final Duration waitingBound;
   private transient ComplexityScale scale;
+  private transient Patience patience;
   private transient ValueState<TenantHistory> histories;
   private transient MapState<String, FollowedTask> openTasks;
   private transient MapState<String, Long> endedTasks;
@@ -56,11 +65,13 @@ final class ProfileFunction
     tenantTtl = options.tenantTtl();
     openTaskTtl = options.openTaskTtl();
     endedTaskTtl = options.endedTaskTtl();
+    waitingBound = options.waitingBound();
   }
 
   @Override
   public void open(OpenContext context) {
     scale = scaleSettings.scale();
+    patience = new Patience(waitingBound.toMillis(), openTaskTtl.toMillis());
     var history =
         new ValueStateDescriptor<>("history", new LayoutTypeInfo<>(TenantHistoryLayout.INSTANCE));
     history.enableTimeToLive(StateTtlConfig.newBuilder(tenantTtl).build());
@@ -157,7 +168,7 @@ final class ProfileFunction
   }
 
   private TenantProfiler profiler(TenantHistory history, Visit visit) {
-    return new TenantProfiler(scale, history, visit);
+    return new TenantProfiler(scale, history, visit, patience);
   }
 
   private static TaskFacts facts(TaskMessage.Submitted submitted) {

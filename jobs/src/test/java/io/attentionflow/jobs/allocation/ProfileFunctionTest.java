@@ -10,6 +10,7 @@ import io.attentionflow.schema.FeedbackState;
 import io.attentionflow.schema.TaskEventKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -30,7 +31,7 @@ class ProfileFunctionTest {
 
   @BeforeEach
   void begin() throws Exception {
-    open(null);
+    open(null, Map.of());
   }
 
   @AfterEach
@@ -149,10 +150,30 @@ class ProfileFunctionTest {
     assertThat(taught()).containsExactly("t");
   }
 
-  private void open(@Nullable OperatorSubtaskState state) throws Exception {
+  @Test
+  void countsWhatNeverStartsAsInFlightForABoundedTime() throws Exception {
+    harness.close();
+    open(null, Map.of("learning.waiting-bound", "100s"));
+    submit("refused", 0);
+    submit("runs", 0);
+    feedback("runs#1", FeedbackState.STARTED, "node", 1);
+    submit("within", 100);
+    submit("beyond", 101);
+
+    assertThat(number(profiles().get(3), NumberFeature.IN_FLIGHT)).isEqualTo(Math.log1p(2));
+
+    feedback("refused#1", FeedbackState.STARTED, "node", 102);
+    submit("later", 103);
+    assertThat(number(profiles().get(4), NumberFeature.IN_FLIGHT)).isEqualTo(Math.log1p(4));
+    assertThat(number(profiles().get(4), NumberFeature.RUNNING)).isEqualTo(Math.log1p(2));
+  }
+
+  private void open(@Nullable OperatorSubtaskState state, Map<String, String> options)
+      throws Exception {
     harness =
         new KeyedTwoInputStreamOperatorTestHarness<>(
-            new KeyedCoProcessOperator<>(new ProfileFunction(Samples.OPTIONS.learning())),
+            new KeyedCoProcessOperator<>(
+                new ProfileFunction(PipelineOptions.with(options).learning())),
             TaskMessage::tenant,
             FeedbackMessage::tenant,
             Types.STRING);
@@ -169,7 +190,7 @@ class ProfileFunctionTest {
   private void restore() throws Exception {
     OperatorSubtaskState checkpoint = harness.snapshot(1, 0);
     harness.close();
-    open(checkpoint);
+    open(checkpoint, Map.of());
   }
 
   private void submit(String taskId, long second) throws Exception {

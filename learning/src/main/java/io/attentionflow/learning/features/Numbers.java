@@ -108,20 +108,29 @@ final class Numbers {
 
   /** What the tenant has waiting and running. An age is a lower bound on a run time. */
   void inFlight(
-      TenantHistory history, long request, long now, ComplexityScale scale, long cpuMillis) {
+      TenantHistory history,
+      Patience patience,
+      long request,
+      long now,
+      ComplexityScale scale,
+      long cpuMillis) {
+    int inFlight = 0;
     int running = 0;
     int ofRequest = 0;
     var ages = new Starts();
     var agesOfRequest = new Starts();
     for (TenantHistory.InFlight task : history.inFlight()) {
-      Long start = task.startedAtMillis();
+      if (!patience.believes(task, now)) {
+        continue;
+      }
+      inFlight++;
       boolean same = task.request() == request;
       ofRequest += same ? 1 : 0;
-      if (start != null) {
+      if (task.runs()) {
         running++;
-        ages.add(start);
+        ages.add(task.sinceMillis());
         if (same) {
-          agesOfRequest.add(start);
+          agesOfRequest.add(task.sinceMillis());
         }
       }
     }
@@ -131,7 +140,7 @@ final class Numbers {
         NumberFeature.OLDEST_AGE_OF_REQUEST,
         agesOfRequest,
         now);
-    set(NumberFeature.IN_FLIGHT, StrictMath.log1p(history.inFlight().size()));
+    set(NumberFeature.IN_FLIGHT, StrictMath.log1p(inFlight));
     set(NumberFeature.RUNNING, StrictMath.log1p(running));
     set(NumberFeature.IN_FLIGHT_OF_REQUEST, StrictMath.log1p(ofRequest));
     String previousTaskId = history.previousTaskId;
@@ -147,13 +156,13 @@ final class Numbers {
       return;
     }
     TenantHistory.InFlight previous = history.inFlight(previousTaskId);
-    if (previous == null) {
+    if (previous == null || !patience.believes(previous, now)) {
       return;
     }
-    Long previousStart = previous.startedAtMillis();
-    if (previousStart != null) {
+    if (previous.runs()) {
+      long age = Math.max(0, now - previous.sinceMillis());
       set(NumberFeature.PREVIOUS_STATE, 1);
-      set(NumberFeature.PREVIOUS_CLASS, scale.classOf(Math.max(0, now - previousStart), cpuMillis));
+      set(NumberFeature.PREVIOUS_CLASS, scale.classOf(age, cpuMillis));
     } else {
       set(NumberFeature.PREVIOUS_STATE, 0);
     }

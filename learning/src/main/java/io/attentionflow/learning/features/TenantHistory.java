@@ -23,8 +23,12 @@ public final class TenantHistory {
   private static final int RECORDS = 256;
   private static final int IN_FLIGHT = 256;
 
-  /** A task that waits or runs. */
-  record InFlight(String taskId, long request, @Nullable Long startedAtMillis) {}
+  /**
+   * A task that waits or runs.
+   *
+   * @param sinceMillis since when it does
+   */
+  record InFlight(String taskId, long request, boolean runs, long sinceMillis) {}
 
   final ClassTable table;
 
@@ -79,7 +83,7 @@ public final class TenantHistory {
     return record;
   }
 
-  /** Tasks in flight; those that started last stand last. */
+  /** Tasks in flight; those that began to wait or to run last stand last. */
   List<InFlight> inFlight() {
     return inFlight;
   }
@@ -94,19 +98,27 @@ public final class TenantHistory {
     return null;
   }
 
-  void enters(String taskId, long request) {
+  void enters(String taskId, long request, long atMillis) {
     if (inFlight.size() == IN_FLIGHT) {
       inFlight.remove(0);
     }
-    inFlight.add(new InFlight(taskId, request, null));
+    inFlight.add(new InFlight(taskId, request, false, atMillis));
   }
 
-  void starts(String taskId, @Nullable Long atMillis) {
+  void starts(String taskId, long atMillis) {
+    changes(taskId, true, atMillis);
+  }
+
+  void stops(String taskId, long atMillis) {
+    changes(taskId, false, atMillis);
+  }
+
+  private void changes(String taskId, boolean runs, long atMillis) {
     for (int i = 0; i < inFlight.size(); i++) {
       InFlight task = inFlight.get(i);
       if (task.taskId().equals(taskId)) {
         inFlight.remove(i);
-        inFlight.add(new InFlight(taskId, task.request(), atMillis));
+        inFlight.add(new InFlight(taskId, task.request(), runs, atMillis));
         return;
       }
     }
@@ -129,7 +141,8 @@ public final class TenantHistory {
     for (InFlight task : inFlight) {
       out.writeUTF(task.taskId());
       out.writeLong(task.request());
-      Wire.writeNullable(out, task.startedAtMillis());
+      out.writeBoolean(task.runs());
+      out.writeLong(task.sinceMillis());
     }
     out.writeLong(lastSubmittedAtMillis);
     out.writeLong(lastEndedAtMillis);
@@ -153,7 +166,8 @@ public final class TenantHistory {
     }
     int inFlight = in.readUnsignedShort();
     for (int i = 0; i < inFlight; i++) {
-      history.inFlight.add(new InFlight(in.readUTF(), in.readLong(), Wire.readNullable(in)));
+      history.inFlight.add(
+          new InFlight(in.readUTF(), in.readLong(), in.readBoolean(), in.readLong()));
     }
     history.lastSubmittedAtMillis = in.readLong();
     history.lastEndedAtMillis = in.readLong();

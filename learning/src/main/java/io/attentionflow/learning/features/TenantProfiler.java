@@ -30,16 +30,25 @@ public final class TenantProfiler {
   private final ComplexityScale scale;
   private final TenantHistory history;
   private final OpenTasks openTasks;
+  private final Patience patience;
+
+  /** One that hears of every end. */
+  public TenantProfiler(ComplexityScale scale, TenantHistory history, OpenTasks openTasks) {
+    this(scale, history, openTasks, Patience.ENDLESS);
+  }
 
   /**
    * @param scale what the labels are
    * @param history of the tenant; changed
    * @param openTasks of the tenant; changed
+   * @param patience with tasks of which nothing is heard; they are learned from all the same
    */
-  public TenantProfiler(ComplexityScale scale, TenantHistory history, OpenTasks openTasks) {
+  public TenantProfiler(
+      ComplexityScale scale, TenantHistory history, OpenTasks openTasks, Patience patience) {
     this.scale = scale;
     this.history = history;
     this.openTasks = openTasks;
+    this.patience = patience;
   }
 
   /**
@@ -57,7 +66,7 @@ public final class TenantProfiler {
     byte[] evidence = evidence(new FeatureVector(numbers, keys));
     Profile profile = expect(facts, new FeatureVector(numbers, keys, evidence));
     openTasks.put(new OpenTask(facts, profile, null, false));
-    history.enters(facts.taskId(), keys[KeyFeature.REQUEST.position]);
+    history.enters(facts.taskId(), keys[KeyFeature.REQUEST.position], facts.submittedAtMillis());
     history.lastSubmittedAtMillis = facts.submittedAtMillis();
     history.previousRequest = keys[KeyFeature.REQUEST.position];
     history.previousTaskId = facts.taskId();
@@ -81,6 +90,7 @@ public final class TenantProfiler {
     numbers.ended(history, scopes(before.keys()), task.facts());
     numbers.inFlight(
         history,
+        patience,
         before.keys()[KeyFeature.REQUEST.position],
         nowMillis,
         scale,
@@ -114,7 +124,7 @@ public final class TenantProfiler {
         history.recordToChange(scope).used(outcome);
       }
       openTasks.put(task.withStart(null));
-      history.starts(taskId, null);
+      history.stops(taskId, outcome.endedAtMillis());
       return null;
     }
     TaskFacts facts = task.facts();
@@ -194,7 +204,8 @@ public final class TenantProfiler {
     keys[KeyFeature.PREVIOUS_REQUEST.position] = history.previousRequest;
     long now = facts.submittedAtMillis();
     numbers.ended(history, scopes(keys), facts);
-    numbers.inFlight(history, keys[KeyFeature.REQUEST.position], now, scale, facts.cpuMillis());
+    long request = keys[KeyFeature.REQUEST.position];
+    numbers.inFlight(history, patience, request, now, scale, facts.cpuMillis());
     return numbers.values();
   }
 

@@ -117,6 +117,29 @@ class TenantProfilerTest {
   }
 
   @Test
+  void doubtsWhatIsNotHeardOfForTooLong() {
+    TenantProfiler impatient =
+        new TenantProfiler(
+            ComplexityScale.DEFAULT, history, openTasks, new Patience(5 * MINUTE, 60 * MINUTE));
+    submit("waits", 0);
+    submit("runs", 0);
+    profiler.started("runs", MINUTE);
+
+    Profile before = impatient.submitted(facts("before", 5 * MINUTE));
+    assertThat(number(before, NumberFeature.IN_FLIGHT)).isEqualTo(Math.log1p(2));
+
+    Profile after = impatient.submitted(facts("after", 10 * MINUTE + 1));
+    assertThat(number(after, NumberFeature.IN_FLIGHT)).isEqualTo(Math.log1p(1));
+    assertThat(number(after, NumberFeature.RUNNING)).isEqualTo(Math.log1p(1));
+    assertThat(number(after, NumberFeature.PREVIOUS_STATE)).isNaN();
+
+    Profile last = impatient.submitted(facts("last", 61 * MINUTE + 1));
+    assertThat(number(last, NumberFeature.RUNNING)).isZero();
+    assertThat(number(last, NumberFeature.NEWEST_AGE)).isNaN();
+    assertThat(end("runs", MINUTE, 90 * MINUTE)).isNotNull();
+  }
+
+  @Test
   void expectsWhatTheSameRequestTookBefore() {
     for (int i = 0; i < 20; i++) {
       submit("t" + i, i * MINUTE);
