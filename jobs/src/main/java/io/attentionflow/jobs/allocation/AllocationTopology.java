@@ -34,7 +34,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  * models --> decode -- to all ---------------------'  | examples
  *               \----- to all --> train <-- to all ---'
  *                                  \---> models, evaluations
- * every decode, classify and allocate --> dead letters
+ * every decode, profile, classify and allocate --> dead letters
  * </pre>
  *
  * <p>{@code classify} follows {@code profile} without a shuffle: both are by tenant. Cancellations
@@ -191,6 +191,7 @@ public final class AllocationTopology {
                 nodes.deadLetters(),
                 models.deadLetters(),
                 policies.deadLetters(),
+                profiled.getSideOutput(DeadLetters.TAG),
                 classified.getSideOutput(DeadLetters.TAG),
                 commands.getSideOutput(DeadLetters.TAG)));
   }

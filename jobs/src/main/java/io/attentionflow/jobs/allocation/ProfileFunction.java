@@ -14,6 +14,8 @@ import io.attentionflow.learning.features.TaskFacts;
 import io.attentionflow.learning.features.TaskOutcome;
 import io.attentionflow.learning.features.TenantHistory;
 import io.attentionflow.learning.features.TenantProfiler;
+import io.attentionflow.schema.DeadLetter;
+import io.attentionflow.schema.DeadLetterReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -59,6 +61,7 @@ final class ProfileFunction
   private transient MapState<String, FollowedTask> openTasks;
   private transient MapState<String, Long> endedTasks;
   private transient Sweeps sweeps;
+  private transient ReasonCounters deadLetters;
 
   ProfileFunction(PipelineOptions.Learning options) {
     scaleSettings = ScaleSettings.of(options.scale());
@@ -89,6 +92,7 @@ final class ProfileFunction
     ended.enableTimeToLive(Sweeps.timeToLive(endedTaskTtl));
     openTasks = getRuntimeContext().getMapState(open);
     endedTasks = getRuntimeContext().getMapState(ended);
+    deadLetters = new ReasonCounters(getRuntimeContext().getMetricGroup(), "dead_letters_total");
     sweeps =
         new Sweeps(
             Collections.min(List.of(openTaskTtl, endedTaskTtl)), List.of(openTasks, endedTasks));
@@ -98,7 +102,7 @@ final class ProfileFunction
   public void processElement1(TaskMessage message, Context ctx, Collector<ProfiledMessage> out) {
     if (message instanceof TaskMessage.Submitted submitted) {
       sweeps.schedule(ctx.getCurrentKey(), ctx.timerService());
-      out.collect(new ProfiledMessage.Submitted(submitted, profile(submitted)));
+      out.collect(new ProfiledMessage.Submitted(submitted, profile(submitted, ctx)));
     } else if (message instanceof TaskMessage.Cancelled cancelled) {
       out.collect(new ProfiledMessage.Cancelled(cancelled, forget(cancelled)));
     } else {
@@ -106,9 +110,13 @@ final class ProfileFunction
     }
   }
 
-  private Profile profile(TaskMessage.Submitted submitted) {
+  private Profile profile(TaskMessage.Submitted submitted, Context ctx) {
     TenantHistory history = history();
     Visit visit = new Visit(submitted.task().taskId(), submitted.pool());
+    if (!visit.isInPool()) {
+      deadLetters.count(DeadLetterReason.MISMATCHED_COMMAND);
+      ctx.output(DeadLetters.TAG, visit.inTwoPools(submitted.origin()));
+    }
     Profile profile = profiler(history, visit).submitted(facts(submitted));
     visit.write(submitted.at());
     KeptState.update(histories, history);
@@ -225,6 +233,15 @@ final class ProfileFunction
 
     boolean isInPool() {
       return before == null || before.pool().equals(pool);
+    }
+
+    /** It is taken all the same: whether the other pool still has the task is not known here. */
+    DeadLetter inTwoPools(Origin origin) {
+      return DeadLetters.of(
+          origin,
+          DeadLetterReason.MISMATCHED_COMMAND,
+          "task %s is open in pool %s; commands about it in pool %s have the same ids"
+              .formatted(taskId, before == null ? pool : before.pool(), pool));
     }
 
     boolean admits(FeedbackMessage feedback) {

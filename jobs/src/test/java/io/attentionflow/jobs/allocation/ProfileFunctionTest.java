@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
 import io.attentionflow.learning.features.NumberFeature;
 import io.attentionflow.learning.features.Profile;
+import io.attentionflow.schema.DeadLetter;
+import io.attentionflow.schema.DeadLetterReason;
 import io.attentionflow.schema.FeedbackState;
 import io.attentionflow.schema.TaskEventKind;
 import java.util.ArrayList;
@@ -166,6 +168,26 @@ class ProfileFunctionTest {
     submit("later", 103);
     assertThat(number(profiles().get(4), NumberFeature.IN_FLIGHT)).isEqualTo(Math.log1p(4));
     assertThat(number(profiles().get(4), NumberFeature.RUNNING)).isEqualTo(Math.log1p(2));
+  }
+
+  @Test
+  void tellsOfATaskThatIsOpenInTwoPools() throws Exception {
+    submit("t", 0);
+    submit("t", 1);
+    assertThat(harness.getSideOutput(DeadLetters.TAG)).isNull();
+
+    harness.processElement1(
+        Samples.message(Samples.task("t").setPool("other").build()), at(2).toEpochMilli());
+
+    assertThat(harness.getSideOutput(DeadLetters.TAG))
+        .singleElement()
+        .satisfies(
+            record -> {
+              DeadLetter letter = record.getValue();
+              assertThat(letter.getReason()).isEqualTo(DeadLetterReason.MISMATCHED_COMMAND);
+              assertThat(letter.getDetail()).contains("task t").contains("pool other");
+            });
+    assertThat(profiles()).hasSize(3);
   }
 
   private void open(@Nullable OperatorSubtaskState state, Map<String, String> options)
