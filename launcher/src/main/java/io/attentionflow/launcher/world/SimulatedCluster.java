@@ -121,6 +121,10 @@ public final class SimulatedCluster implements AutoCloseable {
     Map<String, Object> settings = new HashMap<>(clientSettings);
     settings.put("acks", "all");
     settings.put("linger.ms", 5);
+    // Heartbeats are always under way, so a broker that is gone is noticed after this.
+    settings.put("delivery.timeout.ms", 30_000);
+    settings.put("request.timeout.ms", 10_000);
+    settings.put("max.block.ms", 30_000);
     return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
   }
 
@@ -342,7 +346,11 @@ public final class SimulatedCluster implements AutoCloseable {
             new ProducerRecord<>(topics.of(topic), key, value),
             (written, problem) -> {
               if (problem != null) {
-                failure = new KafkaException("cannot write to " + topics.of(topic), problem);
+                failure =
+                    new KafkaException(
+                        "cannot write to %s any more: %s"
+                            .formatted(topics.of(topic), problem.getMessage()),
+                        problem);
               }
             });
   }

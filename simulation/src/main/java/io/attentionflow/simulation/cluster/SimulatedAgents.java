@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,8 +35,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Reads no clock: time is what {@link #accept} and {@link #advanceTo} say, so the same class
  * serves a simulation and a demonstration. A command that comes again, or that speaks of a
- * placement older than one already seen, changes nothing. What a task turns out to be comes from
- * {@link #expect}; a task nobody announced runs for half a minute and uses half of what it got.
+ * placement older than one already seen, changes nothing; nor does one for nodes that were never
+ * added here, so that several simulations can share a pipeline. What a task turns out to be comes
+ * from {@link #expect}; a task nobody announced runs for half a minute and uses half of what it
+ * got.
  *
  * <p>Deterministic: the same settings, calls and times give the same words. Not thread-safe. Takes
  * O(log n) for a command or a word, n being what is under way.
@@ -52,6 +55,10 @@ public final class SimulatedAgents {
 
   private final Settings settings;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
+
+  /** Ids of all nodes that were ever there: for others, somebody else speaks. */
+  private final Set<String> joined = new HashSet<>();
+
   private final Map<String, TaskTruth> truths = new HashMap<>();
   private final Map<String, Placement> placements = new HashMap<>();
   private final Map<String, Integer> newestGenerations =
@@ -113,11 +120,12 @@ public final class SimulatedAgents {
 
   /** A node is there from then on, and says so. */
   public void join(TraceNode node, Instant at) {
-    Node joined = new Node(node, nodes.size());
-    if (nodes.putIfAbsent(node.nodeId(), joined) != null) {
+    Node added = new Node(node, nodes.size());
+    if (nodes.putIfAbsent(node.nodeId(), added) != null) {
       throw new IllegalArgumentException("node %s again".formatted(node.nodeId()));
     }
-    schedule(millis(at), new Joins(joined));
+    joined.add(node.nodeId());
+    schedule(millis(at), new Joins(added));
   }
 
   /** A node takes no new tasks from then on, and says so; what runs there runs on. */
@@ -221,6 +229,10 @@ public final class SimulatedAgents {
     }
     newestGenerations.put(command.taskId(), command.generation());
     end(placements.get(command.taskId()));
+    if (command.shards().stream().noneMatch(shard -> joined.contains(shard.nodeId()))) {
+      // All on nodes that others speak for.
+      return;
+    }
     Placement placement = new Placement(command, truth(command));
     placements.put(command.taskId(), placement);
     for (ShardPlacement shard : command.shards()) {
@@ -229,7 +241,9 @@ public final class SimulatedAgents {
       placement.runs.add(run);
       if (node == null) {
         run.over = true;
-        schedule(now, new Says(run, State.LOST, 0));
+        if (joined.contains(shard.nodeId())) {
+          schedule(now, new Says(run, State.LOST, 0));
+        }
       } else {
         if (!node.alive) {
           // Nobody is there to say that nobody is there: the pool will miss its heartbeats.

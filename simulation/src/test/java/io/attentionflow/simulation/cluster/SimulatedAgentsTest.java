@@ -179,12 +179,24 @@ class SimulatedAgentsTest {
   }
 
   @Test
-  void saysThatATaskIsLostOnANodeThatIsNotThere() {
-    SimulatedAgents agents = new SimulatedAgents(Settings.faultless());
-    agents.accept(command(Action.ALLOCATE, "t", 1, 1000), NOON);
-    advance(agents, NOON);
+  void saysThatATaskIsLostOnANodeThatHasLeft() {
+    SimulatedAgents agents = agents(Settings.faultless());
+    agents.leave("n", after(1));
+    advance(agents, after(1));
+    agents.accept(command(Action.ALLOCATE, "t", 1, 1000), after(2));
+    advance(agents, after(2));
 
     assertThat(states()).containsExactly(State.LOST);
+  }
+
+  @Test
+  void leavesCommandsToThoseWhoSpeakForTheNode() {
+    SimulatedAgents agents = new SimulatedAgents(Settings.faultless());
+    agents.accept(command(Action.ALLOCATE, "t", 1, 1000), NOON);
+    advance(agents, after(3600));
+
+    assertThat(words).isEmpty();
+    assertThat(agents.running()).isZero();
   }
 
   @Test
