@@ -266,7 +266,9 @@ public final class EvaluateCommand implements Callable<Integer> {
   private TraceFormat format() {
     TraceFormat format = givenFormat == null ? TraceFormat.of(file) : givenFormat;
     if (format == null) {
-      throw wrong("What format is %s? Say so by --format".formatted(file));
+      throw wrong(
+          "The name of %s does not say its format; add --format swf, openb or jsonl"
+              .formatted(file));
     }
     return format;
   }

@@ -55,7 +55,7 @@ import picocli.CommandLine.Spec;
       "Starts a Kafka broker and a Flink cluster in this process, the job between them, and a"
           + " simulated cluster around it: submitters, and node agents that obey the commands and"
           + " send feedback. Says every few seconds how it is. Ctrl-C stops it.",
-      "Nothing is kept but the log."
+      "Nothing is kept; a log only if something fails."
     })
 public final class LocalCommand implements Callable<Integer> {
 
@@ -309,7 +309,9 @@ public final class LocalCommand implements Callable<Integer> {
           Clock.systemUTC());
     }
     Scenario scenario = scenarioOptions.read();
-    console.say(scenario.description());
+    console.say(
+        "%s %,.0f times as fast as real time."
+            .formatted(scenario.description(), scenarioOptions.scenarioSpeedup()));
     ScenarioTasks world = new ScenarioTasks(scenario, scenarioOptions, start);
     return new SimulatedCluster(
         settings(kafka),
@@ -342,7 +344,10 @@ public final class LocalCommand implements Callable<Integer> {
       }
       PipelineTally.Counts now = tally.counts();
       if (cluster != null && cluster.counts().overcommitments() > 0) {
-        throw new Failure("a command gave out more of a node than it has; the log is " + log);
+        throw new Failure(
+            "a command gave out more of a node than it has; is somebody else playing the same"
+                + " nodes on this broker? The log is "
+                + log);
       }
       if (elapsed.minus(told).compareTo(every) >= 0) {
         console.say(StatusLine.of(elapsed, now, last, elapsed.minus(told)));

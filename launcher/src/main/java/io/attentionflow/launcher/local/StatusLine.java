@@ -24,7 +24,7 @@ final class StatusLine {
     return String.format(
         Locale.ROOT,
         "%02d:%02d  tasks %,d in, %,d decided (%,.0f/s, %,d rejected), %,d pending"
-            + " | nodes %d/%d busy | %s%s",
+            + " | nodes %d/%d with tasks | %s%s",
         elapsed.toMinutes(),
         elapsed.toSecondsPart(),
         now.tasksIn(),

@@ -61,7 +61,7 @@ final class Play {
       lines = due;
       ClusterCounts counts = cluster.counts();
       console.say(
-          "%02d:%02d  tasks %,d submitted, %,d over (%,d rejected), %,d running, %,d waiting | nodes %d/%d busy"
+          "%02d:%02d  tasks %,d submitted, %,d over (%,d rejected), %,d running, %,d waiting | nodes %d/%d with tasks"
               .formatted(
                   elapsed().toMinutes(),
                   elapsed().toSecondsPart(),

@@ -89,7 +89,9 @@ public final class TraceOptions {
       return TraceFormat.named(format.toLowerCase(Locale.ROOT));
     }
     if (ofName == null) {
-      throw wrong("What format is %s? Say so by --format".formatted(file));
+      throw wrong(
+          "The name of %s does not say its format; add --format swf, openb or jsonl"
+              .formatted(file));
     }
     return ofName;
   }

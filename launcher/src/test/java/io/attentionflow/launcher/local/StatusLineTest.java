@@ -21,7 +21,7 @@ class StatusLineTest {
     assertThat(StatusLine.of(Duration.ofSeconds(65), now, before, Duration.ofSeconds(5)))
         .isEqualTo(
             "01:05  tasks 2,310 in, 1,900 decided (200/s, 8 rejected), 20 pending"
-                + " | nodes 61/74 busy"
+                + " | nodes 61/74 with tasks"
                 + " | logistic right 75.0 %, lately 81.3 % (most frequent class: 50.0 %)"
                 + " | 2 dead letters");
   }
@@ -30,6 +30,6 @@ class StatusLineTest {
   void doesNotPretendToKnowHowGoodAModelIsThatHasSeenNothing() {
     assertThat(
             StatusLine.of(Duration.ofSeconds(5), Counts.NONE, Counts.NONE, Duration.ofSeconds(5)))
-        .endsWith("nodes 0/0 busy | model has not learned yet");
+        .endsWith("nodes 0/0 with tasks | model has not learned yet");
   }
 }
