@@ -124,11 +124,11 @@ final class Backfilling {
     return endings;
   }
 
-  /** When the next end passes that a reservation counts on; null: there is none. */
+  /** When the next end has passed that a reservation counts on; null: there is none. */
   @Nullable Instant nextEnd() {
     return soft == null || soft.firstEndMillis() >= RunTimes.ENDLESS
         ? null
-        : Instant.ofEpochMilli(soft.firstEndMillis());
+        : Instant.ofEpochMilli(soft.firstEndMillis() + 1);
   }
 
   /** Whether there is a soft reservation. */

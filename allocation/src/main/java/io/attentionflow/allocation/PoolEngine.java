@@ -23,6 +23,7 @@ import io.attentionflow.allocation.TaskState.Phase;
 import io.attentionflow.allocation.TaskState.ShardState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -72,10 +73,12 @@ public final class PoolEngine {
   private long nextSequence;
   private @Nullable Instant wakeAt;
 
-  // Of the event under way.
+  // Since the last decision.
   private List<PoolOutput> outputs = List.of();
-  private @Nullable String submitted;
+  private final ArrayDeque<String> submitted = new ArrayDeque<>();
+  private boolean undecided;
   private boolean wakesStale;
+  private @Nullable Instant wakeBefore;
 
   /**
    * An engine over what the store holds; a new pool if it holds nothing.
@@ -123,11 +126,43 @@ public final class PoolEngine {
   /** Takes in an event, and says what is to be done about it, in order. */
   public List<PoolOutput> on(PoolEvent event) {
     outputs = new ArrayList<>();
-    submitted = null;
+    takeIn(event);
+    follow();
+    return outputs;
+  }
+
+  /**
+   * Takes in an event, and says what it ends at once. What follows from it, such as who may start
+   * now, is left to {@link #decide}, which has to be called before the store is saved: so events of
+   * the same moment are decided about together, whatever order they come in.
+   */
+  public List<PoolOutput> hear(PoolEvent event) {
+    outputs = new ArrayList<>();
+    takeIn(event);
+    return outputs;
+  }
+
+  /** Says what follows from what was {@linkplain #hear heard} since it was called last. */
+  public List<PoolOutput> decide() {
+    outputs = new ArrayList<>();
+    follow();
+    return outputs;
+  }
+
+  private void takeIn(PoolEvent event) {
+    if (!undecided) {
+      undecided = true;
+      wakeBefore = wakeAt;
+      wakesStale = false;
+    }
     now = event.at().isAfter(now) ? event.at() : now;
-    Instant wakeBefore = wakeAt;
-    wakesStale = false;
     take(event);
+  }
+
+  private void follow() {
+    if (!undecided) {
+      return;
+    }
     rejectLate();
     do {
       placeWaiting();
@@ -135,7 +170,8 @@ public final class PoolEngine {
     room.tell(now, outputs);
     askToBeWoken(wakeBefore);
     writeHeader();
-    return outputs;
+    submitted.clear();
+    undecided = false;
   }
 
   private void take(PoolEvent event) {
@@ -186,7 +222,7 @@ public final class PoolEngine {
       reject(task, Reason.INVALID_REQUEST, 0, null);
       return;
     }
-    submitted = request.taskId();
+    submitted.add(request.taskId());
     queue(task);
   }
 
@@ -550,15 +586,16 @@ public final class PoolEngine {
     return false;
   }
 
-  /** Whether the task just submitted found the queue full, and was turned away. */
+  /** Whether a task just submitted, the last first, found the queue full, and was turned away. */
   private boolean rejectOverflow() {
-    TaskState task = submitted == null ? null : tasks.get(submitted);
-    submitted = null;
-    if (task == null || task.phase() != Phase.QUEUED || room.size() <= policy.maxQueued()) {
-      return false;
+    while (room.size() > policy.maxQueued() && !submitted.isEmpty()) {
+      TaskState task = tasks.find(submitted.removeLast());
+      if (task != null && task.phase() == Phase.QUEUED) {
+        rejectWaiting(task, Reason.QUEUE_FULL);
+        return true;
+      }
     }
-    rejectWaiting(task, Reason.QUEUE_FULL);
-    return true;
+    return false;
   }
 
   private void queue(TaskState task) {

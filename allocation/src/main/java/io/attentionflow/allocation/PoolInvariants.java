@@ -48,12 +48,14 @@ public final class PoolInvariants {
   private final Map<String, Life> lives = new HashMap<>();
   private final Map<String, Holding> holdings = new HashMap<>();
   private Instant decidedAt = Instant.MIN;
+  private long moment;
   private long checked;
   private long violated;
 
-  // Of the event under way.
+  // Since the last decision.
   private final List<String> violations = new ArrayList<>();
   private final Set<String> touched = new LinkedHashSet<>();
+  private final Set<String> touchedNodes = new LinkedHashSet<>();
 
   /** A watch over a pool from its first event on. */
   public PoolInvariants() {}
@@ -62,7 +64,7 @@ public final class PoolInvariants {
     int generation;
     List<ShardPlacement> shards = List.of();
     final Set<Integer> ended = new HashSet<>();
-    long openedAtEvent;
+    long openedAt = -1;
     @Nullable Reason waitsBecause;
     boolean over;
 
@@ -74,7 +76,7 @@ public final class PoolInvariants {
   private static final class Holding {
     Resources capacity = Resources.NONE;
     boolean gone;
-    long emptiedAtEvent;
+    long emptiedAt = -1;
     long cpuMillis;
     long memoryMib;
     long ioMibps;
@@ -93,18 +95,44 @@ public final class PoolInvariants {
   }
 
   /**
-   * Takes in an event and what the engine answered.
+   * Takes in an event and what the engine answered to {@link PoolEngine#on}.
    *
    * @return what must not be, a sentence each; empty if all is well
    */
   public List<String> after(PoolEvent event, List<PoolOutput> outputs) {
+    heard(event, outputs);
+    return decided(List.of());
+  }
+
+  /** Takes in an event and what the engine answered to {@link PoolEngine#hear}. */
+  public void heard(PoolEvent event, List<PoolOutput> outputs) {
     checked++;
-    violations.clear();
-    touched.clear();
     boolean ignored = outputs.stream().anyMatch(Ignored.class::isInstance);
     if (!ignored) {
       note(event);
     }
+    note(outputs);
+  }
+
+  /**
+   * Takes in what the engine answered to {@link PoolEngine#decide}.
+   *
+   * @return what must not be since the last decision, a sentence each; empty if all is well
+   */
+  public List<String> decided(List<PoolOutput> outputs) {
+    note(outputs);
+    touched.forEach(this::checkPlace);
+    touchedNodes.forEach(this::checkNode);
+    touched.clear();
+    touchedNodes.clear();
+    moment++;
+    List<String> found = List.copyOf(violations);
+    violated += found.size();
+    violations.clear();
+    return found;
+  }
+
+  private void note(List<PoolOutput> outputs) {
     for (PoolOutput output : outputs) {
       if (output instanceof Commanded commanded) {
         note(commanded.command());
@@ -114,10 +142,6 @@ public final class PoolInvariants {
         noteWaitEnded(ended.taskId());
       }
     }
-    touched.forEach(this::checkPlace);
-    checkNodes(event, outputs);
-    violated += violations.size();
-    return List.copyOf(violations);
   }
 
   /**
@@ -126,7 +150,6 @@ public final class PoolInvariants {
    * @return what differs, a sentence each; empty if all is well
    */
   public List<String> against(PoolStore store) {
-    violations.clear();
     Set<String> stored = new HashSet<>();
     for (TaskState task : store.tasks()) {
       stored.add(task.task().taskId());
@@ -146,8 +169,10 @@ public final class PoolInvariants {
             check(
                 holding.shards.isEmpty() || stored.contains(nodeId),
                 () -> "node %s is forgotten and holds %s".formatted(nodeId, holding.shards)));
-    violated += violations.size();
-    return List.copyOf(violations);
+    List<String> found = List.copyOf(violations);
+    violated += found.size();
+    violations.clear();
+    return found;
   }
 
   private void note(PoolEvent event) {
@@ -158,20 +183,23 @@ public final class PoolInvariants {
     } else if (event instanceof TaskStopped stop && stop.outcome() == Outcome.SUCCEEDED) {
       endShard(stop);
     } else if (event instanceof NodeJoined join) {
+      touchedNodes.add(join.nodeId());
       Holding holding = holdings.computeIfAbsent(join.nodeId(), id -> new Holding());
       holding.capacity = join.capacity();
       holding.gone = false;
-      holding.emptiedAtEvent = checked;
+      holding.emptiedAt = moment;
     } else if (event instanceof NodeHeartbeat heartbeat) {
+      touchedNodes.add(heartbeat.nodeId());
       Holding holding = holdings.computeIfAbsent(heartbeat.nodeId(), id -> new Holding());
       if (!heartbeat.capacity().equals(Resources.NONE)) {
         holding.capacity = heartbeat.capacity();
       }
       holding.gone = false;
     } else if (event instanceof NodeLeft leave) {
+      touchedNodes.add(leave.nodeId());
       Holding holding = holdings.computeIfAbsent(leave.nodeId(), id -> new Holding());
       holding.gone = true;
-      holding.emptiedAtEvent = checked;
+      holding.emptiedAt = moment;
     }
   }
 
@@ -194,6 +222,7 @@ public final class PoolInvariants {
     String taskId = command.task().taskId();
     Life life = lives.get(taskId);
     touched.add(taskId);
+    command.shards().forEach(shard -> touchedNodes.add(shard.nodeId()));
     check(
         !command.decidedAt().isBefore(decidedAt),
         () -> "%s is decided before an earlier one".formatted(id));
@@ -236,7 +265,7 @@ public final class PoolInvariants {
         shards >= task.minShards() && shards <= task.maxShards(),
         () -> "%s has %d shards".formatted(command.id(), shards));
     life.shards = command.shards();
-    life.openedAtEvent = checked;
+    life.openedAt = moment;
     life.ended.clear();
     for (int i = 0; i < shards; i++) {
       ShardPlacement shard = command.shards().get(i);
@@ -321,25 +350,10 @@ public final class PoolInvariants {
     }
   }
 
-  private void checkNodes(PoolEvent event, List<PoolOutput> outputs) {
-    Set<String> nodeIds = new LinkedHashSet<>();
-    if (event instanceof NodeJoined join) {
-      nodeIds.add(join.nodeId());
-    } else if (event instanceof NodeHeartbeat heartbeat) {
-      nodeIds.add(heartbeat.nodeId());
-    } else if (event instanceof NodeLeft leave) {
-      nodeIds.add(leave.nodeId());
-    }
-    for (PoolOutput output : outputs) {
-      if (output instanceof Commanded commanded) {
-        commanded.command().shards().forEach(shard -> nodeIds.add(shard.nodeId()));
-      }
-    }
-    for (String nodeId : nodeIds) {
-      Holding holding = holdings.get(nodeId);
-      if (holding != null) {
-        checkNode(nodeId, holding);
-      }
+  private void checkNode(String nodeId) {
+    Holding holding = holdings.get(nodeId);
+    if (holding != null) {
+      checkNode(nodeId, holding);
     }
   }
 
@@ -358,11 +372,11 @@ public final class PoolInvariants {
                 "GPU " + gpu,
                 millis,
                 gpu < capacity.gpuCount() ? capacity.gpuMillis() : 0));
-    if (holding.emptiedAtEvent == checked) {
+    if (holding.emptiedAt == moment) {
       for (String shardId : holding.shards) {
         Life life = lives.get(shardId.substring(0, shardId.lastIndexOf('/')));
         check(
-            life != null && life.openedAtEvent == checked,
+            life != null && life.openedAt == moment,
             () -> "%s outlives %s".formatted(shardId, nodeId));
       }
     }

@@ -52,11 +52,12 @@ final class RunTimes {
 
   /**
    * When something that runs should end. A length that is outlived is doubled, but goes not beyond
-   * the limit before that is outlived, too.
+   * the limit before that is outlived, too. What has run for just so long is about to end, and has
+   * not outlived it yet.
    *
    * @param start milliseconds since 1970
    * @param length what it is thought to run
-   * @return after now, milliseconds since 1970; {@link #ENDLESS} or more: not known
+   * @return now or after, milliseconds since 1970; {@link #ENDLESS} or more: not known
    */
   static long end(long start, long length, long limit, Instant now) {
     if (length >= ENDLESS) {
@@ -64,9 +65,9 @@ final class RunTimes {
     }
     long age = now.toEpochMilli() - start;
     long outlives = Math.max(1, length);
-    while (outlives <= age) {
+    while (outlives < age) {
       outlives *= 2;
     }
-    return start + (age < limit ? Math.min(outlives, limit) : outlives);
+    return start + (age <= limit ? Math.min(outlives, limit) : outlives);
   }
 }

@@ -52,6 +52,9 @@ final class PlainPoolEngine {
   private @Nullable Instant nextEnd;
   private Instant lookedAt = Instant.EPOCH;
   private boolean moved;
+  private boolean undecided;
+  private @Nullable Instant wakeBefore;
+  private final List<Task> submitted = new ArrayList<>();
   private final List<Kept> kept = new ArrayList<>();
   private List<PoolOutput> outputs = new ArrayList<>();
 
@@ -204,21 +207,40 @@ final class PlainPoolEngine {
   }
 
   List<PoolOutput> on(PoolEvent event) {
+    List<PoolOutput> all = hear(event);
+    all.addAll(decide());
+    return all;
+  }
+
+  List<PoolOutput> hear(PoolEvent event) {
     outputs = new ArrayList<>();
+    if (!undecided) {
+      undecided = true;
+      wakeBefore = wakeAt;
+      tasks.forEach(task -> task.look = null);
+      moved = false;
+      submitted.clear();
+    }
     now = event.at().isAfter(now) ? event.at() : now;
-    Instant wakeBefore = wakeAt;
-    tasks.forEach(task -> task.look = null);
-    moved = false;
-    Task submitted = apply(event);
+    Task task = apply(event);
+    if (task != null) {
+      submitted.add(0, task);
+    }
+    return outputs;
+  }
+
+  List<PoolOutput> decide() {
+    outputs = new ArrayList<>();
+    undecided = false;
     if (policy.rejectAfterDeadline()) {
       rejectLate();
     }
     start();
-    if (submitted != null
-        && submitted.phase == Phase.QUEUED
-        && queue().size() > policy.maxQueued()) {
-      reject(submitted, Reason.QUEUE_FULL, queue().indexOf(submitted), submitted.look);
-      start();
+    for (Task task : submitted) {
+      if (task.phase == Phase.QUEUED && queue().size() > policy.maxQueued()) {
+        reject(task, Reason.QUEUE_FULL, queue().indexOf(task), task.look);
+        start();
+      }
     }
     tell();
     wake(wakeBefore);
@@ -699,7 +721,7 @@ final class PlainPoolEngine {
     }
     for (Kept room : kept) {
       if (!room.firm && room.firstEnd < UNKNOWN) {
-        nextEnd = Instant.ofEpochMilli(room.firstEnd);
+        nextEnd = Instant.ofEpochMilli(room.firstEnd + 1);
       }
     }
   }
@@ -808,10 +830,10 @@ final class PlainPoolEngine {
     Instant start = piece.startedAt == null ? task.since : piece.startedAt;
     long ran = now.toEpochMilli() - start.toEpochMilli();
     long assumed = Math.max(1, length);
-    while (assumed <= ran) {
+    while (assumed < ran) {
       assumed *= 2;
     }
-    if (ran < limit) {
+    if (ran <= limit) {
       assumed = Math.min(assumed, limit);
     }
     return Math.min(UNKNOWN, start.toEpochMilli() + assumed);

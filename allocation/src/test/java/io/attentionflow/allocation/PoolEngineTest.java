@@ -798,7 +798,7 @@ class PoolEngineTest {
       submit("short", 1, 38, 4);
       assertThat(pool.said()).containsExactly("short waits at 2: WAITS_FOR_EARLIER {}");
 
-      pool.pass(40);
+      pool.pass(41);
 
       assertThat(pool.wakeAtSecond()).isNotNull();
       assertThat(pool.said()).contains("ALLOCATE short#1 PLACED a");

@@ -58,6 +58,10 @@ import org.jspecify.annotations.Nullable;
  * The world around the pools' engines: tasks come as the trace says, agents obey, time jumps from
  * one thing to the next. Of things at the same time, what nodes say comes first, then wake-ups,
  * then cancellations, then submissions.
+ *
+ * <p>A pool decides once about all that happens at one time, as published results on traces of
+ * whole seconds are got: where ends and submissions of one second are decided about one by one, the
+ * schedule depends on their order. Where nothing may wait, tasks are decided about one by one.
  */
 final class SimulatedSchedule {
 
@@ -81,6 +85,10 @@ final class SimulatedSchedule {
   private final Map<String, Progressing> tasks = new HashMap<>();
   private final PriorityQueue<Wake> wakes =
       new PriorityQueue<>(Comparator.comparingLong(Wake::atMillis).thenComparing(Wake::pool));
+  private final boolean together;
+  private long nowMillis;
+  private boolean undecided;
+  private boolean allArrived;
   private long engineNanos;
   private long decided;
   private long allocated;
@@ -106,6 +114,7 @@ final class SimulatedSchedule {
     this.nanos = nanos;
     this.decisions = decisions;
     this.tally = new ScheduleTally(trace);
+    this.together = trace.waits();
   }
 
   private static PoolPolicy policy(
@@ -121,6 +130,8 @@ final class SimulatedSchedule {
     private final InMemoryPoolStore store = new InMemoryPoolStore();
     private final PoolEngine engine;
     private final PoolInvariants invariants = new PoolInvariants();
+    private boolean undecided;
+    private long comparisons;
 
     Pool(String name, PoolPolicy policy) {
       this.name = name;
@@ -168,6 +179,11 @@ final class SimulatedSchedule {
       long word = nextWordMillis();
       long wake = wakes.isEmpty() ? NEVER : wakes.peek().atMillis;
       long now = Math.min(Math.min(arrival, cancellation), Math.min(word, wake));
+      if (undecided && now > nowMillis) {
+        decide();
+        continue;
+      }
+      nowMillis = now;
       if (arrival == NEVER && cancellation == NEVER && isOver(word, now)) {
         break;
       }
@@ -231,9 +247,6 @@ final class SimulatedSchedule {
     apply(
         pool(task.pool()),
         new TaskSubmitted(task.request(), learning.submitted(task), task.submittedAt()));
-    if (tasks.size() == trace.tasks().size()) {
-      tally.lastArrived();
-    }
   }
 
   private Pool pool(String name) {
@@ -325,12 +338,41 @@ final class SimulatedSchedule {
 
   private void apply(Pool pool, PoolEvent event) {
     long began = nanos.getAsLong();
-    List<PoolOutput> outputs = pool.engine.on(event);
+    List<PoolOutput> outputs = pool.engine.hear(event);
     engineNanos += nanos.getAsLong() - began;
-    note(pool.invariants.after(event, outputs));
-    if (pool.invariants.checked() % EVENTS_BETWEEN_COMPARISONS == 0) {
-      note(pool.invariants.against(pool.store));
+    pool.invariants.heard(event, outputs);
+    obey(pool, outputs);
+    pool.undecided = true;
+    undecided = true;
+    if (!together) {
+      decide();
     }
+  }
+
+  /** Time is about to go on: every pool decides about what it heard. */
+  private void decide() {
+    undecided = false;
+    for (Pool pool : List.copyOf(pools.values())) {
+      if (pool.undecided) {
+        pool.undecided = false;
+        long began = nanos.getAsLong();
+        List<PoolOutput> outputs = pool.engine.decide();
+        engineNanos += nanos.getAsLong() - began;
+        note(pool.invariants.decided(outputs));
+        if (pool.invariants.checked() / EVENTS_BETWEEN_COMPARISONS > pool.comparisons) {
+          pool.comparisons++;
+          note(pool.invariants.against(pool.store));
+        }
+        obey(pool, outputs);
+      }
+    }
+    if (!allArrived && tasks.size() == trace.tasks().size()) {
+      allArrived = true;
+      tally.lastArrived();
+    }
+  }
+
+  private void obey(Pool pool, List<PoolOutput> outputs) {
     for (PoolOutput output : outputs) {
       if (output instanceof Commanded commanded) {
         commanded(pool, commanded);
@@ -339,7 +381,7 @@ final class SimulatedSchedule {
       } else if (output instanceof WaitEnded ended) {
         progressing(ended.taskId()).waitsBecause = null;
       } else if (output instanceof WakeAt wake) {
-        wakes.add(new Wake(Math.max(millis(wake.at()), millis(event.at())), pool.name));
+        wakes.add(new Wake(Math.max(millis(wake.at()), nowMillis), pool.name));
       }
     }
   }
