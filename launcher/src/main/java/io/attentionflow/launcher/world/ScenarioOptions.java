@@ -2,6 +2,7 @@ package io.attentionflow.launcher.world;
 
 import io.attentionflow.launcher.Failure;
 import io.attentionflow.simulation.scenario.Scenario;
+import io.attentionflow.simulation.yaml.YamlException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ public final class ScenarioOptions {
     Path file = file();
     try {
       return Scenario.read(file);
-    } catch (Scenario.ScenarioException e) {
+    } catch (YamlException e) {
       throw new Failure("the scenario is wrong: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new Failure("cannot read the scenario %s: %s".formatted(file, e.getMessage()), e);

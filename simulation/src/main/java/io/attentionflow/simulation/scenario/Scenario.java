@@ -1,20 +1,11 @@
 package io.attentionflow.simulation.scenario;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.attentionflow.allocation.Qos;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.simulation.trace.TraceNode;
+import io.attentionflow.simulation.yaml.YamlException;
+import io.attentionflow.simulation.yaml.YamlRecords;
 import java.io.IOException;
-import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
-import java.lang.reflect.Type;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -48,9 +39,6 @@ public record Scenario(
     Failures failures,
     List<Tenant> tenants,
     List<TaskType> taskTypes) {
-
-  private static final ObjectMapper YAML =
-      new ObjectMapper(new YAMLFactory()).enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   public Scenario {
     name = given("name", name);
@@ -308,68 +296,17 @@ public record Scenario(
   /**
    * Reads a scenario.
    *
-   * @throws ScenarioException if it is no scenario; the message names the file, the place and the
+   * @throws YamlException if it is no scenario; the message names the file, the place and the
    *     reason
    * @throws IOException if the file cannot be read
    */
   public static Scenario read(Path file) throws IOException {
-    return parse(String.valueOf(file.getFileName()), Files.readString(file));
+    return YamlRecords.read(file, Scenario.class);
   }
 
   /** The same from text; {@code name} is for messages. */
-  public static Scenario parse(String name, String yaml) throws ScenarioException {
-    try {
-      JsonNode tree = YAML.readTree(yaml);
-      if (tree == null || !tree.isObject()) {
-        throw new ScenarioException(name + ": no scenario");
-      }
-      // First: records would complain of what a misspelt key left out.
-      checkKeys(name, "", tree, Scenario.class);
-      return YAML.readValue(yaml, Scenario.class);
-    } catch (ValueInstantiationException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new ScenarioException(name + place(e) + ": " + cause.getMessage());
-    } catch (JsonMappingException e) {
-      throw new ScenarioException(name + place(e) + ": " + e.getOriginalMessage());
-    } catch (JsonProcessingException e) {
-      throw new ScenarioException(name + ": " + e.getMessage());
-    }
-  }
-
-  private static void checkKeys(String file, String path, JsonNode node, Type type)
-      throws ScenarioException {
-    if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
-      for (int i = 0; i < node.size(); i++) {
-        Type element = list.getActualTypeArguments()[0];
-        checkKeys(file, path + "[" + (i + 1) + "]", node.path(i), element);
-      }
-    } else if (type instanceof Class<?> record && record.isRecord()) {
-      Map<String, Type> known = new TreeMap<>();
-      for (RecordComponent component : record.getRecordComponents()) {
-        known.put(component.getName(), component.getGenericType());
-      }
-      for (Map.Entry<String, JsonNode> entry : node.properties()) {
-        String key = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
-        Type expected = known.get(entry.getKey());
-        if (expected == null) {
-          throw new ScenarioException(
-              "%s: %s is no key; there are: %s"
-                  .formatted(file, key, String.join(", ", known.keySet())));
-        }
-        checkKeys(file, key, entry.getValue(), expected);
-      }
-    }
-  }
-
-  private static String place(JsonMappingException e) {
-    return e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
-  }
-
-  /** A file is no scenario. */
-  public static final class ScenarioException extends IOException {
-    ScenarioException(String message) {
-      super(message);
-    }
+  public static Scenario parse(String name, String yaml) throws YamlException {
+    return YamlRecords.parse(name, yaml, Scenario.class);
   }
 
   /** The nodes of the cluster, group after group. */

@@ -3,7 +3,7 @@ package io.attentionflow.simulation.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.attentionflow.simulation.scenario.Scenario.ScenarioException;
+import io.attentionflow.simulation.yaml.YamlException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ class ScenarioTest {
   private static void refuses(String yaml, String... said) {
     var thrown =
         assertThatThrownBy(() -> Scenario.parse("small.yaml", yaml))
-            .isInstanceOf(ScenarioException.class);
+            .isInstanceOf(YamlException.class);
     for (String part : said) {
       thrown.hasMessageContaining(part);
     }
