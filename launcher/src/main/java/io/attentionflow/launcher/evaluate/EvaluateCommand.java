@@ -13,6 +13,10 @@ import io.attentionflow.simulation.evaluate.Evaluation;
 import io.attentionflow.simulation.evaluate.EvaluationOptions;
 import io.attentionflow.simulation.evaluate.EvaluationOptions.Labels;
 import io.attentionflow.simulation.evaluate.EvaluationReport;
+import io.attentionflow.simulation.evaluate.RowsEvaluation;
+import io.attentionflow.simulation.trace.ArffRows;
+import io.attentionflow.simulation.trace.CsvMapping;
+import io.attentionflow.simulation.trace.LabelledRows;
 import io.attentionflow.simulation.trace.LineCount;
 import io.attentionflow.simulation.trace.SwfTrace;
 import io.attentionflow.simulation.trace.Trace;
@@ -29,6 +33,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -56,11 +62,25 @@ public final class EvaluateCommand implements Callable<Integer> {
       List.of(
           "--ordering", "--placement", "--backfill", "--patience", "--durations", "--rightsizing");
 
+  /** Options that mean nothing where there are no tasks. */
+  private static final List<String> OF_TASKS =
+      Stream.concat(
+              OF_ALLOCATION.stream(),
+              Stream.of(
+                  "--nodes",
+                  "--mapping",
+                  "--inflate",
+                  "--labels",
+                  "--decisions",
+                  "--class-bounds",
+                  "--classes"))
+          .toList();
+
   private final Console console;
 
   @Spec private CommandSpec command;
 
-  @Parameters(paramLabel = "FILE", description = "The trace, plain or packed by gzip.")
+  @Parameters(paramLabel = "FILE", description = "The trace, plain or packed by gzip or zip.")
   private Path file;
 
   @Option(
@@ -71,8 +91,10 @@ public final class EvaluateCommand implements Callable<Integer> {
       description =
           "What the trace is written in: ${COMPLETION-CANDIDATES}. swf: a log in the Standard"
               + " Workload Format. openb: pods of the Alibaba cluster trace of 2023, as CSV."
-              + " jsonl: a task event a line, with its outcome. Default: by the file's name, where"
-              + " that ends in .swf, .swf.gz or .jsonl.")
+              + " jsonl: a task event a line, with its outcome. csv: any table of tasks, with"
+              + " --mapping. arff: rows with a class, to learn from only; labels are known at once."
+              + " Default: by the file's name, where that ends in .swf, .jsonl or .arff, packed or"
+              + " not.")
   private @Nullable TraceFormat givenFormat;
 
   @Option(
@@ -80,8 +102,41 @@ public final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "The cluster, as the nodes of the Alibaba cluster trace of 2023, CSV. openb needs it;"
-              + " jsonl takes it where the trace itself names no nodes.")
+              + " jsonl and csv take it where the trace itself names no nodes.")
   private @Nullable Path nodes;
+
+  @Option(
+      names = "--mapping",
+      paramLabel = "FILE",
+      description =
+          "csv: what its columns mean, in YAML. config/adapters has samples, and a template that"
+              + " explains each key.")
+  private @Nullable Path mappingFile;
+
+  @Option(
+      names = "--class-attribute",
+      paramLabel = "NAME",
+      description = "arff: the attribute that is the class. Default: the last.")
+  private @Nullable String classAttribute;
+
+  @Option(
+      names = "--class-bounds",
+      paramLabel = "DURATION",
+      split = ",",
+      converter = DurationConverter.class,
+      description =
+          "The longest run time of each class of complexity but the last, such as 60s,10m,2h."
+              + " Default: as the mapping says, else as the job's.")
+  private @Nullable List<Duration> classBounds;
+
+  @Option(
+      names = "--classes",
+      paramLabel = "NAME",
+      split = ",",
+      description =
+          "Names of the classes, lightest first, one more than bounds. Default: those of the job"
+              + " if there are as many, else CLASS_1 and so on.")
+  private @Nullable List<String> classNames;
 
   @Option(
       names = "--start",
@@ -207,8 +262,12 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    EvaluationOptions options = options();
-    TraceFile wanted = traceFile(options.labels());
+    if (format() == TraceFormat.ARFF) {
+      return evaluateRows();
+    }
+    CsvMapping mapping = mapping();
+    EvaluationOptions options = options(mapping);
+    TraceFile wanted = traceFile(options.labels(), mapping);
     checkReport();
     Trace trace = read(wanted);
     checkTrace(trace, options.labels());
@@ -225,7 +284,84 @@ public final class EvaluateCommand implements Callable<Integer> {
         : ExitCode.OK;
   }
 
-  private EvaluationOptions options() {
+  /** Rows teach at once, and there is nothing to allocate. */
+  private Integer evaluateRows() {
+    for (String option : OF_TASKS) {
+      if (command.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw wrong(option + " does not go with --format arff: there are rows, and no tasks");
+      }
+    }
+    checkStretch();
+    checkReport();
+    String served = learner == null ? PipelineOptions.defaults().learning().serving() : learner;
+    LabelledRows rows;
+    try {
+      rows = ArffRows.read(file, classAttribute, start, count == null ? Integer.MAX_VALUE : count);
+    } catch (IOException e) {
+      throw new Failure("cannot read %s as arff: %s".formatted(file, reason(e)), e);
+    }
+    tell(rows.lines());
+    say(rows.description());
+    if (rows.rows().isEmpty()) {
+      throw new Failure("%s has no rows there.".formatted(file));
+    }
+    var progress = new ProgressLine(System::nanoTime, this::say);
+    EvaluationReport result =
+        new RowsEvaluation(rows, served, seed, System::nanoTime, progress).run();
+    say("done in " + progress.elapsed());
+    console.result(JSON.valueToTree(result));
+    write(result);
+    return ExitCode.OK;
+  }
+
+  private @Nullable CsvMapping mapping() {
+    TraceFormat format = format();
+    if (classAttribute != null) {
+      throw wrong("--class-attribute goes with --format arff only");
+    }
+    if (format != TraceFormat.CSV) {
+      if (mappingFile != null) {
+        throw wrong("--mapping goes with --format csv only");
+      }
+      return null;
+    }
+    if (mappingFile == null) {
+      throw wrong(
+          "--format csv needs --mapping FILE, which says what the columns mean; config/adapters"
+              + " has samples");
+    }
+    try {
+      return CsvMapping.read(mappingFile);
+    } catch (IOException e) {
+      throw new Failure("cannot read the mapping %s: %s".formatted(mappingFile, reason(e)), e);
+    }
+  }
+
+  /** The classes of the command line, else of the mapping, else of the job. */
+  private ComplexityScale scale(@Nullable CsvMapping mapping, ComplexityScale ofJob) {
+    if (classBounds == null) {
+      if (classNames != null) {
+        throw wrong("--classes needs --class-bounds");
+      }
+      ComplexityScale mapped = mapping == null ? null : mapping.scale();
+      return mapped == null ? ofJob : mapped;
+    }
+    List<String> names = classNames;
+    if (names == null) {
+      int classes = classBounds.size() + 1;
+      names =
+          ofJob.classes() == classes
+              ? ofJob.names()
+              : IntStream.rangeClosed(1, classes).mapToObj(i -> "CLASS_" + i).toList();
+    }
+    try {
+      return new ComplexityScale(names, classBounds, ComplexityScale.Measure.RUN_TIME);
+    } catch (IllegalArgumentException e) {
+      throw wrong("--class-bounds: " + e.getMessage());
+    }
+  }
+
+  private EvaluationOptions options(@Nullable CsvMapping mapping) {
     PipelineOptions job = PipelineOptions.defaults();
     EvaluationOptions defaults = EvaluationOptions.defaults();
     PoolPolicy policy = job.policy().withSeed(seed);
@@ -240,7 +376,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             rightSizing == null ? defaults.rightSizing() : rightSizing,
             learner == null ? job.learning().serving() : learner,
             labels == null ? Labels.SIMULATED : labels,
-            ComplexityScale.DEFAULT);
+            scale(mapping, job.learning().scale()));
     if (options.labels() == Labels.LOGGED) {
       checkLogged();
     }
@@ -267,17 +403,21 @@ public final class EvaluateCommand implements Callable<Integer> {
     TraceFormat format = givenFormat == null ? TraceFormat.of(file) : givenFormat;
     if (format == null) {
       throw wrong(
-          "The name of %s does not say its format; add --format swf, openb or jsonl"
+          "The name of %s does not say its format; add --format swf, openb, jsonl, csv or arff"
               .formatted(file));
     }
     return format;
   }
 
-  private TraceFile traceFile(Labels known) {
-    TraceFormat format = format();
+  private void checkStretch() {
     if (start < 0 || (count != null && count < 0)) {
       throw wrong("--start and --count must not be negative");
     }
+  }
+
+  private TraceFile traceFile(Labels known, @Nullable CsvMapping mapping) {
+    TraceFormat format = format();
+    checkStretch();
     if (format == TraceFormat.OPENB && nodes == null) {
       throw wrong("--format openb needs the cluster: --nodes FILE");
     }
@@ -294,6 +434,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         file,
         format,
         nodes,
+        mapping,
         known == Labels.LOGGED ? SwfTrace.Protocol.LEARNING : SwfTrace.Protocol.SCHEDULING,
         start,
         count == null ? Integer.MAX_VALUE : count,
@@ -322,13 +463,16 @@ public final class EvaluateCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new Failure("cannot use %s as %s: %s".formatted(file, format(), e.getMessage()), e);
     }
-    LineCount lines = trace.lines();
+    tell(trace.lines());
+    say(trace.description());
+    return trace;
+  }
+
+  private void tell(LineCount lines) {
     if (lines.bad() > 0) {
       say("%,d bad lines are left out; the first of them:".formatted(lines.bad()));
       lines.firstBad().stream().limit(3).forEach(line -> say("  " + line));
     }
-    say(trace.description());
-    return trace;
   }
 
   private void checkTrace(Trace trace, Labels known) {

@@ -1,6 +1,7 @@
 package io.attentionflow.launcher.world;
 
 import io.attentionflow.launcher.Failure;
+import io.attentionflow.simulation.trace.CsvMapping;
 import io.attentionflow.simulation.trace.SwfTrace;
 import io.attentionflow.simulation.trace.Trace;
 import io.attentionflow.simulation.trace.TraceFile;
@@ -26,8 +27,8 @@ public final class TraceOptions {
       paramLabel = "FORMAT",
       description =
           "Of the trace: swf (Standard Workload Format, also .gz), openb (pods of a GPU cluster,"
-              + " with --nodes), or jsonl (a task event a line). Default: by the file's name, where that"
-              + " ends in .swf, .swf.gz or .jsonl.")
+              + " with --nodes), jsonl (a task event a line), or csv (any table of tasks, with --mapping)."
+              + " Default: by the file's name, where that ends in .swf or .jsonl, packed or not.")
   private @Nullable String format;
 
   @Option(
@@ -35,6 +36,12 @@ public final class TraceOptions {
       paramLabel = "FILE",
       description = "The cluster of the trace, as a CSV file in the layout of openb.")
   private @Nullable Path nodes;
+
+  @Option(
+      names = "--mapping",
+      paramLabel = "FILE",
+      description = "csv: what its columns mean, in YAML; config/adapters has samples.")
+  private @Nullable Path mapping;
 
   @Option(
       names = "--start",
@@ -59,6 +66,7 @@ public final class TraceOptions {
                   existing(file),
                   format(file),
                   nodes == null ? null : existing(nodes),
+                  mapping == null ? null : CsvMapping.read(existing(mapping)),
                   SwfTrace.Protocol.SCHEDULING,
                   start,
                   count == null ? Integer.MAX_VALUE : count,
@@ -90,7 +98,7 @@ public final class TraceOptions {
     }
     if (ofName == null) {
       throw wrong(
-          "The name of %s does not say its format; add --format swf, openb or jsonl"
+          "The name of %s does not say its format; add --format swf, openb, jsonl or csv"
               .formatted(file));
     }
     return ofName;

@@ -32,6 +32,9 @@ class EvaluateCommandTest {
   private static final String PODS = TRACES.resolve("pods.csv").toString();
   private static final String NODES = TRACES.resolve("nodes.csv").toString();
   private static final String TASKS = TRACES.resolve("tasks.jsonl").toString();
+  private static final String TABLE = TRACES.resolve("table.csv").toString();
+  private static final String ROWS = TRACES.resolve("rows.arff").toString();
+  private static final String ADAPTERS = "../config/adapters";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -158,6 +161,51 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void evaluatesATableByItsMapping() {
+    Ran ran =
+        Ran.of("evaluate", TABLE, "--format", "csv", "--mapping", ADAPTERS + "/template.yaml");
+
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.json().at("/trace/tasks").intValue()).isEqualTo(3);
+    assertThat(ran.json().at("/trace/filteredLines").intValue()).isEqualTo(2);
+    assertThat(ran.json().at("/invariants/violated").intValue()).isZero();
+    assertThat(ran.err()).contains("2 bad lines", "table.csv:5: task a-1 again");
+    assertFails(
+        "there is no column",
+        TABLE,
+        "--format",
+        "csv",
+        "--mapping",
+        ADAPTERS + "/alibaba-genai.yaml");
+    assertFails("cannot read the mapping", TABLE, "--format", "csv", "--mapping", TABLE);
+  }
+
+  @Test
+  void learnsFromRowsAtOnceAndAllocatesNothing() {
+    JsonNode report = evaluated(ROWS, "--learner", "prior", "--start", "1");
+
+    assertThat(report.at("/trace/tasks").intValue()).isEqualTo(4);
+    assertThat(report.at("/trace").has("spanSeconds")).isFalse();
+    assertThat(report.at("/learning/learner").textValue()).isEqualTo("prior");
+    assertThat(report.at("/learning/examples").intValue()).isEqualTo(4);
+    assertThat(report.at("/learning/accuracy").doubleValue()).isBetween(0.25, 1.0);
+    assertThat(names(report.at("/learning/byLearner"))).contains("forest", "mixture");
+    assertThat(report.has("allocation")).isFalse();
+    assertFails("no attribute colour", ROWS, "--class-attribute", "colour");
+  }
+
+  @Test
+  void tellsTasksApartByTheClassesThatAreAskedFor() throws IOException {
+    Path decisions = directory.resolve("decisions.jsonl");
+
+    evaluated(
+        SWF, "--format", "swf", "--class-bounds", "60s,10m", "--decisions", decisions.toString());
+
+    assertThat(lines(decisions))
+        .allSatisfy(line -> assertThat(line.at("/complexity").textValue()).startsWith("CLASS_"));
+  }
+
+  @Test
   void takesAStretchOfTheTasks() {
     JsonNode report = evaluated(SWF, "--format", "swf", "--start", "1", "--count", "2");
 
@@ -197,8 +245,7 @@ class EvaluateCommandTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--format,csv,'swf, openb, jsonl'",
-    "--format,arff,'swf, openb, jsonl'",
+    "--format,xml,'swf, openb, jsonl, csv, arff'",
     "--ordering,no-such,'fcfs, priority'",
     "--placement,no-such,'least-loaded, least-connection, round-robin, random'",
     "--backfill,no-such,none",
@@ -237,6 +284,14 @@ class EvaluateCommandTest {
         "--format openb --nodes n.csv --inflate 1.3 --labels logged|tasks that never end",
         "--format swf --decisions d.jsonl --labels logged|nothing is allocated",
         "--format swf --start -1|must not be negative",
+        "--format swf --mapping m.yaml|--mapping goes with --format csv only",
+        "--format csv|--format csv needs --mapping FILE",
+        "--format swf --class-attribute c|--class-attribute goes with --format arff only",
+        "--format swf --classes A,B|--classes needs --class-bounds",
+        "--format swf --class-bounds 2h,1h|do not ascend",
+        "--format swf --class-bounds 1h --classes A|1 classes",
+        "--format arff --ordering fcfs|--ordering does not go with --format arff",
+        "--format arff --labels logged|--labels does not go with --format arff",
         "--format swf --count many|--count",
       })
   void refusesWhatDoesNotGoTogether(String options, String complaint) {
@@ -322,7 +377,7 @@ class EvaluateCommandTest {
 
   private static EvaluationReport report(@Nullable InvariantsReport invariants) {
     return new EvaluationReport(
-        new TraceReport("", 0, 0, 0, 0),
+        new TraceReport("", 0, 0.0, 0, 0),
         new LearningReport("", 0, null, null, null, null, null, new TreeMap<>(), null, null),
         null,
         invariants);

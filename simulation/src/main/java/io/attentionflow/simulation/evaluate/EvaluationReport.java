@@ -27,13 +27,18 @@ public record EvaluationReport(
   /**
    * What was evaluated.
    *
-   * @param tasks how many tasks
-   * @param spanSeconds from the first submission to the last
+   * @param tasks how many tasks, or rows
+   * @param spanSeconds from the first submission to the last; absent where there are no times
    * @param filteredLines lines that the protocol left out
    * @param badLines lines that could not be read
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record TraceReport(
-      String description, int tasks, double spanSeconds, int filteredLines, int badLines) {}
+      String description,
+      int tasks,
+      @Nullable Double spanSeconds,
+      int filteredLines,
+      int badLines) {}
 
   /**
    * How good answers were that were given when tasks arrived.

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nodes the cluster, in the layout of {@link OpenbTrace}; null: as in the trace. Needed for
  *     {@link TraceFormat#OPENB}
+ * @param mapping what the columns mean; null unless it is {@link TraceFormat#CSV}
  * @param protocol which jobs of {@link TraceFormat#SWF} count
  * @param start how many tasks to leave out, at least 0
  * @param count the most tasks to keep, at least 0; {@link Integer#MAX_VALUE}: all
@@ -20,6 +21,7 @@ public record TraceFile(
     Path file,
     TraceFormat format,
     @Nullable Path nodes,
+    @Nullable CsvMapping mapping,
     SwfTrace.Protocol protocol,
     int start,
     int count,
@@ -39,12 +41,22 @@ public record TraceFile(
     if (format == TraceFormat.SWF && nodes != null) {
       throw new IllegalArgumentException("an swf log names its machine itself; no nodes, please");
     }
+    if ((format == TraceFormat.CSV) != (mapping != null)) {
+      throw new IllegalArgumentException(
+          format == TraceFormat.CSV
+              ? "a csv file needs a mapping that says what its columns mean"
+              : "a mapping goes with format csv only, not with " + format);
+    }
+    if (format == TraceFormat.ARFF) {
+      throw new IllegalArgumentException(
+          "an arff file has rows with classes, and no tasks: it can be evaluated only");
+    }
   }
 
   /** All of a file, for scheduling. */
   public static TraceFile of(Path file, TraceFormat format, @Nullable Path nodes) {
     return new TraceFile(
-        file, format, nodes, SwfTrace.Protocol.SCHEDULING, 0, Integer.MAX_VALUE, null, 0);
+        file, format, nodes, null, SwfTrace.Protocol.SCHEDULING, 0, Integer.MAX_VALUE, null, 0);
   }
 
   /**
@@ -62,27 +74,35 @@ public record TraceFile(
     return switch (format) {
       case SWF -> SwfTrace.read(file, protocol);
       case OPENB -> OpenbTrace.read(file, cluster(nodes));
-      case JSONL -> {
-        Trace trace = JsonlTrace.read(file);
-        if (nodes != null) {
-          // The pods' layout knows one pool; a trace of tasks has its own, and says so itself.
-          List<String> pools = trace.tasks().stream().map(TraceTask::pool).distinct().toList();
-          if (pools.size() > 1) {
-            throw new TraceFormatException(
-                "nodes of a file of their own serve one pool, and the tasks name " + pools);
-          }
-          String pool = pools.isEmpty() ? OpenbTrace.POOL : pools.get(0);
-          trace =
-              trace.on(
-                  OpenbTrace.readNodes(nodes).stream()
-                      .map(
-                          node ->
-                              TraceNode.of(node.nodeId(), pool, node.capacity(), node.gpuModel()))
-                      .toList());
-        }
-        yield trace;
-      }
+      case JSONL -> onNodes(JsonlTrace.read(file));
+      case CSV -> onNodes(CsvTrace.read(file, given(mapping)));
+      case ARFF -> throw new IllegalStateException("an arff file has no tasks");
     };
+  }
+
+  /** The trace on the nodes of a file of their own, if there is one. */
+  private Trace onNodes(Trace trace) throws IOException {
+    if (nodes == null) {
+      return trace;
+    }
+    // The pods' layout knows one pool; a trace of tasks has its own, and says so itself.
+    List<String> pools = trace.tasks().stream().map(TraceTask::pool).distinct().toList();
+    if (pools.size() > 1) {
+      throw new TraceFormatException(
+          "nodes of a file of their own serve one pool, and the tasks name " + pools);
+    }
+    String pool = pools.isEmpty() ? OpenbTrace.POOL : pools.get(0);
+    return trace.on(
+        OpenbTrace.readNodes(nodes).stream()
+            .map(node -> TraceNode.of(node.nodeId(), pool, node.capacity(), node.gpuModel()))
+            .toList());
+  }
+
+  private static CsvMapping given(@Nullable CsvMapping mapping) {
+    if (mapping == null) {
+      throw new IllegalStateException("a csv file without a mapping");
+    }
+    return mapping;
   }
 
   private static Path cluster(@Nullable Path nodes) {

@@ -2,6 +2,7 @@ package io.attentionflow.simulation.trace;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,11 @@ public enum TraceFormat {
   /** Pods and nodes of a GPU cluster; {@link OpenbTrace}. */
   OPENB,
   /** Task events as JSON lines; {@link JsonlTrace}. */
-  JSONL;
+  JSONL,
+  /** A table of tasks; {@link CsvTrace}. */
+  CSV,
+  /** Rows with a class, to learn from only; {@link LabelledRows}. */
+  ARFF;
 
   /**
    * The format of that name, as on the command line.
@@ -36,17 +41,20 @@ public enum TraceFormat {
   }
 
   /**
-   * The format that a file's name speaks of: .swf or .jsonl, with .gz behind it or not.
+   * The format that a file's name speaks of: .swf, .jsonl or .arff, with .gz or .zip behind it or
+   * not. Tables are of either of two formats, and their names do not tell which.
    *
    * @return null if it speaks of none
    */
   public static @Nullable TraceFormat of(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
-    if (plain.endsWith(".swf")) {
-      return SWF;
+    String plain = name.replaceFirst("\\.(gz|zip)$", "");
+    for (TraceFormat format : List.of(SWF, JSONL, ARFF)) {
+      if (plain.endsWith("." + format)) {
+        return format;
+      }
     }
-    return plain.endsWith(".jsonl") ? JSONL : null;
+    return null;
   }
 
   @Override

@@ -12,6 +12,7 @@ class TraceFormatTest {
     assertThat(TraceFormat.of(Path.of("logs/KTH.swf.gz"))).isEqualTo(TraceFormat.SWF);
     assertThat(TraceFormat.of(Path.of("LUBLIN.SWF"))).isEqualTo(TraceFormat.SWF);
     assertThat(TraceFormat.of(Path.of("tasks.jsonl"))).isEqualTo(TraceFormat.JSONL);
+    assertThat(TraceFormat.of(Path.of("rows.arff.zip"))).isEqualTo(TraceFormat.ARFF);
     assertThat(TraceFormat.of(Path.of("pods.csv"))).isNull();
     assertThat(TraceFormat.of(Path.of("swf"))).isNull();
   }
