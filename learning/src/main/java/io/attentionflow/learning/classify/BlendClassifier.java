@@ -5,6 +5,7 @@ import io.attentionflow.learning.features.FeatureVector;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 
@@ -62,6 +63,30 @@ public final class BlendClassifier implements Classifier {
       }
     }
     Softmax.inPlace(probabilities);
+  }
+
+  /** Those of the members, each behind its length. */
+  @Override
+  public byte[] memo(FeatureVector x) {
+    List<byte[]> memos = members.stream().map(member -> member.memo(x)).toList();
+    int length = memos.stream().mapToInt(memo -> Integer.BYTES + memo.length).sum();
+    ByteBuffer all = ByteBuffer.allocate(length);
+    memos.forEach(memo -> all.putInt(memo.length).put(memo));
+    return all.array();
+  }
+
+  @Override
+  public void learn(FeatureVector x, byte[] memo, int label, double weight) {
+    if (memo.length == 0) {
+      learn(x, label, weight);
+      return;
+    }
+    ByteBuffer all = ByteBuffer.wrap(memo);
+    for (Classifier member : members) {
+      byte[] own = new byte[all.getInt()];
+      all.get(own);
+      member.learn(x, own, label, weight);
+    }
   }
 
   @Override

@@ -12,6 +12,9 @@ import io.attentionflow.learning.features.FeatureVector;
  */
 public interface Classifier {
 
+  /** Nothing to be reminded of. */
+  byte[] NO_MEMO = {};
+
   /** Its name, as in configuration, topics and metrics. */
   String name();
 
@@ -34,6 +37,31 @@ public interface Classifier {
    * @param weight how much it counts, above 0; 1 is one example
    */
   void learn(FeatureVector x, int label, double weight);
+
+  /**
+   * What it would answer from beside the vector, to be kept until the label comes and given back
+   * then: a label may come late, and what was learned in between was not known when the task was
+   * submitted. Changes nothing.
+   *
+   * @param x features; not kept
+   * @return at most some hundred bytes; empty if there is nothing
+   */
+  default byte[] memo(FeatureVector x) {
+    return NO_MEMO;
+  }
+
+  /**
+   * Learns from one example by what was known when it was predicted.
+   *
+   * @param x features; not kept
+   * @param memo what {@link #memo} said then, or said one restored from a snapshot of this; empty
+   *     if nobody kept it. Neither kept nor changed
+   * @param label index of the class, from 0
+   * @param weight how much it counts, above 0; 1 is one example
+   */
+  default void learn(FeatureVector x, byte[] memo, int label, double weight) {
+    learn(x, label, weight);
+  }
 
   /** Everything it has learned, in a versioned layout. */
   byte[] snapshot();

@@ -16,9 +16,9 @@ import java.util.Arrays;
 public final class ClassTable {
 
   /** What is left of a count when the next label comes in the same context. */
-  public static final float FAST_DECAY = 0.85f;
+  public static final float FAST_DECAY = 0.8f;
 
-  public static final float SLOW_DECAY = 0.99f;
+  public static final float SLOW_DECAY = 0.995f;
 
   /** No such context. */
   public static final int ABSENT = -1;
@@ -94,6 +94,19 @@ public final class ClassTable {
   /** Decayed count of a class over a longer time, from 0 to 1 / (1 - SLOW_DECAY). */
   public float slow(int slot, int label) {
     return counts[(slot * 2 + 1) * classes + label];
+  }
+
+  /**
+   * Codes all counts of a context by {@link Evidence}: the fast ones of the classes, then the slow
+   * ones.
+   *
+   * @param codes filled from {@code at} on with twice as many codes as there are classes
+   */
+  public void encode(int slot, byte[] codes, int at) {
+    int from = slot * 2 * classes;
+    for (int i = 0; i < 2 * classes; i++) {
+      codes[at + i] = Evidence.encode(counts[from + i]);
+    }
   }
 
   /**

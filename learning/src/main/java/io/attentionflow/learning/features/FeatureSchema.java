@@ -30,7 +30,7 @@ public record FeatureSchema(
   /** The schema of tasks with their tenant's history, as {@link TenantProfiler} makes them. */
   public static FeatureSchema ofTasks(ComplexityScale scale) {
     return new FeatureSchema(
-        "tasks/1",
+        "tasks/2",
         NumberFeature.names(),
         KeyFeature.names(),
         TenantContext.names(),

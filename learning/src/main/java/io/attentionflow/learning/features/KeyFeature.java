@@ -19,10 +19,13 @@ public enum KeyFeature {
   GROUP,
   EXECUTABLE,
   PARTITION,
-  /** The first three attributes, by name, that are none of the above; name and value. */
+  /** The first six attributes, by name, that are none of the above; name and value. */
   OTHER_1,
   OTHER_2,
   OTHER_3,
+  OTHER_4,
+  OTHER_5,
+  OTHER_6,
   /** All attributes together. */
   ATTRIBUTES,
   /** Type, shape, estimate and all attributes: tasks with the same are repetitions. */

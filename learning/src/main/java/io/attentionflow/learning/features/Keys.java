@@ -39,6 +39,11 @@ public final class Keys {
     return of(mix(first + 0x9e3779b97f4a7c15L) * 31 + second);
   }
 
+  /** The key of two things together, in this order; unknown if one of them is. */
+  public static long ofKnown(long first, long second) {
+    return first == UNKNOWN || second == UNKNOWN ? UNKNOWN : of(first, second);
+  }
+
   /** In which step of this width a number lies; unknown is a step of its own. */
   public static long step(double number, double width) {
     return Double.isNaN(number) ? Long.MIN_VALUE : (long) Math.floor(number / width);

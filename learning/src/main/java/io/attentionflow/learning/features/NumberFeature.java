@@ -14,6 +14,8 @@ public enum NumberFeature {
   GPU,
   IO,
   ESTIMATE,
+  /** The class it would have if it ran for as long as its estimate. */
+  ESTIMATE_CLASS,
   INPUT_BYTES,
   PRIORITY,
   /** Hour of the day, UTC, from 0. */

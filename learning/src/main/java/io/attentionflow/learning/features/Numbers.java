@@ -24,7 +24,7 @@ final class Numbers {
   }
 
   /** What the submission itself says. */
-  void request(TaskFacts facts) {
+  void request(TaskFacts facts, ComplexityScale scale) {
     long now = facts.submittedAtMillis();
     set(NumberFeature.CPU, log1p(facts.cpuMillis()));
     set(NumberFeature.MEMORY, known(facts.memoryMib()));
@@ -38,6 +38,7 @@ final class Numbers {
     Long estimate = facts.requestedDurationMillis();
     if (estimate != null) {
       set(NumberFeature.ESTIMATE, RunRecord.logSeconds(estimate));
+      set(NumberFeature.ESTIMATE_CLASS, scale.classOf(estimate, facts.cpuMillis()));
     }
     Long deadline = facts.deadlineMillis();
     if (deadline != null) {

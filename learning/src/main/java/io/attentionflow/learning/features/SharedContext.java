@@ -3,6 +3,7 @@ package io.attentionflow.learning.features;
 import static io.attentionflow.learning.features.KeyFeature.ATTRIBUTES;
 import static io.attentionflow.learning.features.KeyFeature.CPU;
 import static io.attentionflow.learning.features.KeyFeature.ESTIMATE;
+import static io.attentionflow.learning.features.KeyFeature.EXECUTABLE;
 import static io.attentionflow.learning.features.KeyFeature.GROUP;
 import static io.attentionflow.learning.features.KeyFeature.MEMORY;
 import static io.attentionflow.learning.features.KeyFeature.PREVIOUS_REQUEST;
@@ -10,9 +11,6 @@ import static io.attentionflow.learning.features.KeyFeature.QUEUE;
 import static io.attentionflow.learning.features.KeyFeature.REQUEST;
 import static io.attentionflow.learning.features.KeyFeature.TYPE;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 import java.util.function.ToLongFunction;
 
 /**
@@ -24,15 +22,17 @@ public enum SharedContext {
   OF_TYPE(x -> key(x, TYPE)),
   OF_ESTIMATE(x -> key(x, ESTIMATE)),
   OF_CPU(x -> key(x, CPU)),
-  OF_CPU_AND_ESTIMATE(x -> both(key(x, CPU), key(x, ESTIMATE))),
+  OF_CPU_AND_ESTIMATE(x -> bothKnown(x, CPU, ESTIMATE)),
   OF_QUEUE(x -> key(x, QUEUE)),
-  OF_QUEUE_AND_ESTIMATE(x -> both(key(x, QUEUE), key(x, ESTIMATE))),
+  OF_QUEUE_AND_ESTIMATE(x -> bothKnown(x, QUEUE, ESTIMATE)),
   OF_GROUP(x -> key(x, GROUP)),
-  OF_GROUP_AND_ESTIMATE(x -> both(key(x, GROUP), key(x, ESTIMATE))),
-  OF_TYPE_AND_CPU(x -> both(key(x, TYPE), key(x, CPU))),
-  OF_TYPE_CPU_AND_ESTIMATE(x -> both(key(x, TYPE), both(key(x, CPU), key(x, ESTIMATE)))),
+  OF_GROUP_AND_ESTIMATE(x -> bothKnown(x, GROUP, ESTIMATE)),
+  OF_TYPE_AND_CPU(x -> bothKnown(x, TYPE, CPU)),
+  OF_TYPE_CPU_AND_ESTIMATE(x -> Keys.ofKnown(key(x, TYPE), bothKnown(x, CPU, ESTIMATE))),
   OF_MEMORY(x -> key(x, MEMORY)),
-  OF_MEMORY_AND_ESTIMATE(x -> both(key(x, MEMORY), key(x, ESTIMATE))),
+  OF_MEMORY_AND_ESTIMATE(x -> bothKnown(x, MEMORY, ESTIMATE)),
+  OF_EXECUTABLE(x -> key(x, EXECUTABLE)),
+  OF_EXECUTABLE_AND_CPU(x -> bothKnown(x, EXECUTABLE, CPU)),
   OF_ATTRIBUTES(x -> key(x, ATTRIBUTES)),
   OF_REQUEST(x -> key(x, REQUEST)),
 
@@ -57,7 +57,7 @@ public enum SharedContext {
       x ->
           both(
               step(x, NumberFeature.MEAN_RUN_OF_SHAPE, 0.5), step(x, NumberFeature.ESTIMATE, 0.7))),
-  PREVIOUS_AND_SAME(x -> both(previous(x), key(x, REQUEST) == key(x, PREVIOUS_REQUEST) ? 1 : 0)),
+  PREVIOUS_AND_SAME(x -> both(previous(x), key(x, REQUEST) == key(x, PREVIOUS_REQUEST) ? 2 : 1)),
   LAST_CLASSES(
       x ->
           both(
@@ -94,6 +94,8 @@ public enum SharedContext {
               step(x, NumberFeature.MEAN_RUN_OF_REQUEST, 0.35)));
 
   private static final SharedContext[] ALL = values();
+  private static final int FIRST_ATTRIBUTE = KeyFeature.OTHER_1.position;
+  private static final int ATTRIBUTES_KNOWN = KeyFeature.OTHER_6.position - FIRST_ATTRIBUTE + 1;
 
   @SuppressWarnings("ImmutableEnumChecker") // the functions above have no state
   private final ToLongFunction<FeatureVector> situation;
@@ -102,30 +104,45 @@ public enum SharedContext {
     this.situation = situation;
   }
 
-  /** Names, in order. */
-  public static List<String> names() {
-    return Arrays.stream(ALL).map(context -> context.name().toLowerCase(Locale.ROOT)).toList();
-  }
-
-  /** How many there are. */
+  /** How many there are, those of attributes included. */
   public static int count() {
-    return ALL.length;
+    return ALL.length + ATTRIBUTES_KNOWN * (ATTRIBUTES_KNOWN + 1) / 2;
   }
 
   /**
-   * The keys of all contexts that a task is in.
+   * The keys of all contexts that a task is in: the constants, then each attribute of a meaning of
+   * its own alone and with each other one, whatever it is called.
    *
    * @param x a vector of {@link FeatureSchema#ofTasks}
-   * @param keys length {@link #count()}; filled, none 0
+   * @param keys length {@link #count()}; filled; 0: the task lacks what the context is of
    */
   public static void keysOf(FeatureVector x, long[] keys) {
-    for (int i = 0; i < keys.length; i++) {
-      keys[i] = Keys.of(i, ALL[i].situation.applyAsLong(x));
+    int count = 0;
+    for (SharedContext context : ALL) {
+      keys[count] = key(count, context.situation.applyAsLong(x));
+      count++;
     }
+    for (int i = 0; i < ATTRIBUTES_KNOWN; i++) {
+      long one = x.keys()[FIRST_ATTRIBUTE + i];
+      keys[count] = key(count, one);
+      count++;
+      for (int j = i + 1; j < ATTRIBUTES_KNOWN; j++) {
+        keys[count] = key(count, Keys.ofKnown(one, x.keys()[FIRST_ATTRIBUTE + j]));
+        count++;
+      }
+    }
+  }
+
+  private static long key(int context, long situation) {
+    return situation == Keys.UNKNOWN ? Keys.UNKNOWN : Keys.of(context, situation);
   }
 
   private static long key(FeatureVector x, KeyFeature feature) {
     return x.keys()[feature.position];
+  }
+
+  private static long bothKnown(FeatureVector x, KeyFeature first, KeyFeature second) {
+    return Keys.ofKnown(key(x, first), key(x, second));
   }
 
   private static long both(long first, long second) {
@@ -133,7 +150,7 @@ public enum SharedContext {
   }
 
   private static long step(FeatureVector x, NumberFeature feature, double width) {
-    return Keys.step(feature.of(x), width);
+    return Keys.of(Keys.step(feature.of(x), width));
   }
 
   private static long previous(FeatureVector x) {

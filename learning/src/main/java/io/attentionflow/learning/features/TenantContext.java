@@ -33,7 +33,7 @@ public enum TenantContext {
   OF_SHAPE(x -> key(x, SHAPE)),
   OF_ATTRIBUTES(x -> key(x, ATTRIBUTES)),
   OF_TYPE_AND_SHAPE(x -> both(key(x, TYPE), key(x, SHAPE))),
-  OF_TYPE_AND_ESTIMATE(x -> both(key(x, TYPE), key(x, ESTIMATE))),
+  OF_TYPE_AND_ESTIMATE(x -> bothKnown(x, TYPE, ESTIMATE)),
   OF_SHAPE_AND_ESTIMATE(x -> both(key(x, SHAPE), key(x, ESTIMATE))),
   OF_REQUEST(x -> key(x, REQUEST)),
   AFTER_REQUEST(x -> both(key(x, REQUEST), key(x, PREVIOUS_REQUEST))),
@@ -91,11 +91,12 @@ public enum TenantContext {
   /**
    * The keys of all contexts that a task is in.
    *
-   * @param keys length {@link #count()}; filled, none 0
+   * @param keys length {@link #count()}; filled; 0: the task lacks what the context is of
    */
   static void keysOf(FeatureVector x, long[] keys) {
     for (int i = 0; i < keys.length; i++) {
-      keys[i] = Keys.of(i, ALL[i].situation.applyAsLong(x));
+      long situation = ALL[i].situation.applyAsLong(x);
+      keys[i] = situation == Keys.UNKNOWN ? Keys.UNKNOWN : Keys.of(i, situation);
     }
   }
 
@@ -103,12 +104,16 @@ public enum TenantContext {
     return x.keys()[feature.position];
   }
 
+  private static long bothKnown(FeatureVector x, KeyFeature first, KeyFeature second) {
+    return Keys.ofKnown(key(x, first), key(x, second));
+  }
+
   private static long both(long first, long second) {
     return Keys.of(first, second);
   }
 
   private static long step(FeatureVector x, NumberFeature feature, double width) {
-    return Keys.step(feature.of(x), width);
+    return Keys.of(Keys.step(feature.of(x), width));
   }
 
   private static long last(FeatureVector x) {
@@ -120,7 +125,7 @@ public enum TenantContext {
   }
 
   private static long same(FeatureVector x) {
-    return key(x, REQUEST) == key(x, PREVIOUS_REQUEST) ? 1 : 0;
+    return key(x, REQUEST) == key(x, PREVIOUS_REQUEST) ? 2 : 1;
   }
 
   private static long previous(FeatureVector x) {

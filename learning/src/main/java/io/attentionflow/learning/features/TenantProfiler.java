@@ -86,7 +86,7 @@ public final class TenantProfiler {
     }
     FeatureVector before = task.profile().features();
     Numbers numbers = new Numbers();
-    numbers.request(task.facts());
+    numbers.request(task.facts(), scale);
     numbers.ended(history, scopes(before.keys()), task.facts());
     numbers.inFlight(
         history,
@@ -137,7 +137,9 @@ public final class TenantProfiler {
     long[] contexts = new long[TenantContext.count()];
     TenantContext.keysOf(task.profile().features(), contexts);
     for (long context : contexts) {
-      history.table.count(context, label, 1);
+      if (context != Keys.UNKNOWN) {
+        history.table.count(context, label, 1);
+      }
     }
     history.leaves(taskId);
     history.lastEndedAtMillis = Math.max(history.lastEndedAtMillis, outcome.endedAtMillis());
@@ -174,7 +176,7 @@ public final class TenantProfiler {
     for (Map.Entry<String, String> attribute : attributes.entrySet()) {
       long pair = Keys.of(Keys.of(attribute.getKey()), Keys.of(attribute.getValue()));
       all = Keys.of(all, pair);
-      if (!KNOWN_ATTRIBUTES.contains(attribute.getKey()) && other <= KeyFeature.OTHER_3.position) {
+      if (!KNOWN_ATTRIBUTES.contains(attribute.getKey()) && other <= KeyFeature.OTHER_6.position) {
         keys[other++] = pair;
       }
     }
@@ -200,7 +202,7 @@ public final class TenantProfiler {
 
   private double[] numbers(TaskFacts facts, long[] keys) {
     Numbers numbers = new Numbers();
-    numbers.request(facts);
+    numbers.request(facts, scale);
     keys[KeyFeature.PREVIOUS_REQUEST.position] = history.previousRequest;
     long now = facts.submittedAtMillis();
     numbers.ended(history, scopes(keys), facts);
@@ -215,14 +217,9 @@ public final class TenantProfiler {
     int classes = scale.classes();
     byte[] evidence = new byte[contexts.length * 2 * classes];
     for (int i = 0; i < contexts.length; i++) {
-      int slot = history.table.find(contexts[i]);
-      if (slot == ClassTable.ABSENT) {
-        continue;
-      }
-      int at = i * 2 * classes;
-      for (int label = 0; label < classes; label++) {
-        evidence[at + label] = Evidence.encode(history.table.fast(slot, label));
-        evidence[at + classes + label] = Evidence.encode(history.table.slow(slot, label));
+      int slot = contexts[i] == Keys.UNKNOWN ? ClassTable.ABSENT : history.table.find(contexts[i]);
+      if (slot != ClassTable.ABSENT) {
+        history.table.encode(slot, evidence, i * 2 * classes);
       }
     }
     return evidence;

@@ -71,12 +71,25 @@ abstract class ClassifierContract {
   }
 
   @Test
+  void learnsTheSameWithAMemoOfNow() {
+    Classifier reminded = create(TASKS, 3);
+    Classifier plain = create(TASKS, 3);
+    for (LabelledExample example : examples(300)) {
+      FeatureVector x = example.features();
+      reminded.learn(x, reminded.memo(x), example.label(), 1);
+      plain.learn(x, example.label(), 1);
+    }
+    assertThat(reminded.snapshot()).isEqualTo(plain.snapshot());
+  }
+
+  @Test
   void changesNothingByPredicting() {
     Classifier asked = create(TASKS, 3);
     Classifier left = create(TASKS, 3);
     for (LabelledExample example : examples(500)) {
       predict(asked, example.features());
       predict(asked, firstVector());
+      asked.memo(firstVector());
       asked.learn(example.features(), example.label(), 1);
       left.learn(example.features(), example.label(), 1);
     }
@@ -123,7 +136,7 @@ abstract class ClassifierContract {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> create(TASKS, 1).restore(other))
         .withMessageContaining("rows/1")
-        .withMessageContaining("tasks/1");
+        .withMessageContaining("tasks/2");
   }
 
   @Test

@@ -57,7 +57,7 @@ class ClassTableTest {
       table.count(inUse, 1, 1);
     }
     assertThat(table.size()).isLessThanOrEqualTo(64);
-    assertThat(table.slow(table.find(inUse), 1)).isCloseTo(100, within(0.1f));
+    assertThat(table.slow(table.find(inUse), 1)).isCloseTo(200, within(0.1f));
   }
 
   @Test

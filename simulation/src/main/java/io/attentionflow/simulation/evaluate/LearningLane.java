@@ -78,8 +78,9 @@ final class LearningLane {
    * What was said of a task when it arrived.
    *
    * @param probabilities of each candidate, in their order
+   * @param memos what each wants to be reminded of when it learns
    */
-  private record Answers(List<double[]> probabilities, Prediction prediction) {}
+  private record Answers(List<double[]> probabilities, List<byte[]> memos, Prediction prediction) {}
 
   /** Tasks between their submission and their end. */
   private static final class KeptTasks implements OpenTasks {
@@ -107,15 +108,17 @@ final class LearningLane {
     Profile profile = profiler(task).submitted(task.facts());
     profileNanos += nanos.getAsLong() - began;
     List<double[]> probabilities = new ArrayList<>(candidates.size());
+    List<byte[]> memos = new ArrayList<>(candidates.size());
     for (Candidate candidate : candidates) {
       double[] answer = new double[candidate.classifier.classes()];
       began = nanos.getAsLong();
       candidate.classifier.predict(profile.features(), answer);
+      memos.add(candidate.classifier.memo(profile.features()));
       candidate.nanos += nanos.getAsLong() - began;
       probabilities.add(answer);
     }
     Prediction prediction = prediction(task, profile, probabilities.get(serving));
-    answers.put(task.taskId(), new Answers(probabilities, prediction));
+    answers.put(task.taskId(), new Answers(probabilities, memos, prediction));
     if (predicts()) {
       runTimes.waits(task);
     }
@@ -200,7 +203,7 @@ final class LearningLane {
       Candidate candidate = candidates.get(i);
       candidate.evaluation.add(said.probabilities.get(i), example.label());
       began = nanos.getAsLong();
-      candidate.classifier.learn(example.features(), example.label(), 1);
+      candidate.classifier.learn(example.features(), said.memos.get(i), example.label(), 1);
       candidate.nanos += nanos.getAsLong() - began;
     }
     Duration expected = said.prediction.expectedDuration();
