@@ -7,11 +7,18 @@ import io.attentionflow.learning.features.Keys;
 import java.util.Arrays;
 
 /**
- * Decayed class frequencies by tenant and type. Useful from the first example on, and hard to beat.
+ * Decayed class frequencies among tasks that are ever more alike. Useful from the first example on,
+ * and hard to beat.
  *
- * <p>Backed off from all, to the type, to the tenant, to the tenant's tasks of the type: each
- * counts as {@value #PARENT_WEIGHT} more examples in the next. A schema without tenants or types
- * skips them.
+ * <pre>
+ * all > type > size and estimate > request
+ *     > tenant > its type > its estimate > its type, size and estimate > its request
+ * </pre>
+ *
+ * <p>Each is backed off to the one before, which counts as {@value #PARENT_WEIGHT} more examples in
+ * the next; counts fade fast, by {@link ClassTable#FAST_DECAY}, since what a tenant did last says
+ * more than what it did most. (A count comes to 6.7 at most, so that no context is ever alone.)
+ * What a schema has not, or a vector does not know, is skipped.
  *
  * <p>Constant time; at most {@value #CONTEXTS} contexts. Deterministic. Not thread-safe.
  */
@@ -20,15 +27,19 @@ public final class PriorClassifier implements Classifier {
   /** Its name in configuration. */
   public static final String NAME = "prior";
 
-  private static final int LAYOUT = 1;
+  private static final int LAYOUT = 2;
   private static final int CONTEXTS = 1 << 14;
-  private static final float PARENT_WEIGHT = 2;
+  private static final float PARENT_WEIGHT = 5;
 
   private final FeatureSchema schema;
   private final Snapshot envelope;
+  private final long[] contexts = new long[9];
   private final int tenant;
   private final int type;
-  private final long[] contexts = new long[4];
+  private final int request;
+  private final int size;
+  private final int estimate;
+  private int count;
   private ClassTable table;
 
   /**
@@ -39,6 +50,9 @@ public final class PriorClassifier implements Classifier {
     this.envelope = new Snapshot(NAME, LAYOUT, schema);
     this.tenant = schema.keyIndex("tenant");
     this.type = schema.keyIndex("type");
+    this.request = schema.keyIndex("request");
+    this.size = schema.keyIndex("cpu");
+    this.estimate = schema.keyIndex("estimate");
     this.table = new ClassTable(schema.classes(), CONTEXTS);
   }
 
@@ -55,7 +69,7 @@ public final class PriorClassifier implements Classifier {
   @Override
   public void predict(FeatureVector x, double[] probabilities) {
     Arrays.fill(probabilities, 1.0 / probabilities.length);
-    int count = fillContexts(x);
+    fillContexts(x);
     for (int i = 0; i < count; i++) {
       int slot = table.find(contexts[i]);
       if (slot != ClassTable.ABSENT) {
@@ -67,39 +81,56 @@ public final class PriorClassifier implements Classifier {
   private void backOff(int slot, double[] probabilities) {
     double total = PARENT_WEIGHT;
     for (int label = 0; label < probabilities.length; label++) {
-      total += table.slow(slot, label);
+      total += table.fast(slot, label);
     }
     for (int label = 0; label < probabilities.length; label++) {
       probabilities[label] =
-          (table.slow(slot, label) + PARENT_WEIGHT * probabilities[label]) / total;
+          (table.fast(slot, label) + PARENT_WEIGHT * probabilities[label]) / total;
     }
   }
 
   @Override
   public void learn(FeatureVector x, int label, double weight) {
-    int count = fillContexts(x);
+    fillContexts(x);
     for (int i = 0; i < count; i++) {
       table.count(contexts[i], label, (float) weight);
     }
   }
 
-  /** From all to the narrowest; returns how many there are. */
-  private int fillContexts(FeatureVector x) {
+  /** From all to the narrowest. */
+  private void fillContexts(FeatureVector x) {
     schema.check(x);
-    long ofTenant = tenant == FeatureSchema.ABSENT ? Keys.UNKNOWN : x.keys()[tenant];
-    long ofType = type == FeatureSchema.ABSENT ? Keys.UNKNOWN : x.keys()[type];
-    int count = 0;
-    contexts[count++] = Keys.of(0);
-    if (ofType != Keys.UNKNOWN) {
-      contexts[count++] = Keys.of(1, ofType);
+    long ofTenant = key(x, tenant);
+    long ofType = key(x, type);
+    long ofRequest = key(x, request);
+    long ofEstimate = key(x, estimate);
+    long ofShape = both(key(x, size), ofEstimate);
+    count = 0;
+    add(0, Keys.of(0));
+    add(1, ofType);
+    add(2, ofShape);
+    add(3, ofRequest);
+    add(4, ofTenant);
+    add(5, both(ofTenant, ofType));
+    add(6, both(ofTenant, ofEstimate));
+    add(7, both(ofTenant, both(ofType, ofShape)));
+    add(8, both(ofTenant, ofRequest));
+  }
+
+  /** What is not known is not added. */
+  private void add(int kind, long context) {
+    if (context != Keys.UNKNOWN) {
+      contexts[count] = Keys.of(kind, context);
+      count++;
     }
-    if (ofTenant != Keys.UNKNOWN) {
-      contexts[count++] = Keys.of(2, ofTenant);
-    }
-    if (ofTenant != Keys.UNKNOWN && ofType != Keys.UNKNOWN) {
-      contexts[count++] = Keys.of(ofTenant, ofType);
-    }
-    return count;
+  }
+
+  private static long both(long first, long second) {
+    return first == Keys.UNKNOWN || second == Keys.UNKNOWN ? Keys.UNKNOWN : Keys.of(first, second);
+  }
+
+  private static long key(FeatureVector x, int index) {
+    return index == FeatureSchema.ABSENT ? Keys.UNKNOWN : x.keys()[index];
   }
 
   @Override
