@@ -18,16 +18,21 @@ import java.util.Arrays;
  *
  * <p>Numbers are standardised by their mean and deviation so far and cut to 4 deviations; what is
  * missing counts as the mean, and has an input of its own to say so. A table gives the logarithm of
- * each class's frequency against even odds. Keys share {@value #BUCKETS} inputs (Weinberger et al.,
- * "Feature hashing for large scale multitask learning", ICML 2009; without their sign hash).
+ * each class's frequency against even odds. Keys share a bounded number of inputs (Weinberger et
+ * al., "Feature hashing for large scale multitask learning", ICML 2009; without their sign hash).
  */
 final class Inputs {
 
-  private static final int BUCKETS = 2048;
-  private static final double FURTHEST = 4;
-  private static final double EVEN = 0.5;
+  private static final double MOST_DEVIATIONS = 4;
+
+  /** What is larger would overflow when squared; nobody means it. */
+  private static final double FURTHEST = 1e100;
+
+  private static final float EVEN = 0.5f;
 
   private final FeatureSchema schema;
+  private final int buckets;
+  private final float logClasses;
   private final double[] means;
   private final double[] squares;
   private final long[] known;
@@ -37,14 +42,22 @@ final class Inputs {
   final double[] values;
   int active;
 
-  Inputs(FeatureSchema schema) {
+  /**
+   * @param buckets how many inputs keys share, a power of two
+   */
+  Inputs(FeatureSchema schema, int buckets) {
+    if (Integer.bitCount(buckets) != 1) {
+      throw new IllegalArgumentException(buckets + " buckets; must be a power of two");
+    }
     this.schema = schema;
+    this.buckets = buckets;
+    logClasses = Logarithm.of(schema.classes());
     int numbers = schema.numbers().size();
     int tableInputs = schema.tables().size() * schema.classes();
     means = new double[numbers];
     squares = new double[numbers];
     known = new long[numbers];
-    dimension = 1 + 2 * numbers + tableInputs + BUCKETS;
+    dimension = 1 + 2 * numbers + tableInputs + buckets;
     int most = 1 + numbers + tableInputs + schema.keys().size();
     indices = new int[most];
     values = new double[most];
@@ -58,19 +71,19 @@ final class Inputs {
     int numbers = means.length;
     for (int i = 0; i < numbers; i++) {
       double number = x.numbers()[i];
-      if (!Double.isFinite(number)) {
+      if (!isKnown(number)) {
         add(1 + numbers + i, 1);
       } else if (known[i] > 1 && squares[i] > 0) {
         double deviation = Math.sqrt(squares[i] / known[i]);
         double standard = (number - means[i]) / deviation;
-        add(1 + i, Math.max(-FURTHEST, Math.min(FURTHEST, standard)));
+        add(1 + i, Math.max(-MOST_DEVIATIONS, Math.min(MOST_DEVIATIONS, standard)));
       }
     }
     fillTables(x, 1 + 2 * numbers);
-    int firstBucket = dimension - BUCKETS;
+    int firstBucket = dimension - buckets;
     for (int i = 0; i < x.keys().length; i++) {
       if (x.keys()[i] != Keys.UNKNOWN) {
-        add(firstBucket + (int) (Keys.of(i, x.keys()[i]) & (BUCKETS - 1)), 1);
+        add(firstBucket + (int) (Keys.of(i, x.keys()[i]) & (buckets - 1)), 1);
       }
     }
   }
@@ -80,19 +93,23 @@ final class Inputs {
     byte[] evidence = x.evidence();
     for (int table = 0; table < schema.tables().size(); table++) {
       int slow = (table * 2 + 1) * classes;
-      double total = 0;
+      float total = 0;
       for (int label = 0; label < classes; label++) {
         total += Evidence.decode(evidence[slow + label]);
       }
       if (total == 0) {
         continue;
       }
+      float even = Logarithm.of(total + EVEN * classes) - logClasses;
       for (int label = 0; label < classes; label++) {
-        double count = Evidence.decode(evidence[slow + label]);
-        double frequency = (count + EVEN) / (total + EVEN * classes);
-        add(first + table * classes + label, Math.log(frequency * classes));
+        float count = Evidence.decode(evidence[slow + label]);
+        add(first + table * classes + label, Logarithm.of(count + EVEN) - even);
       }
     }
+  }
+
+  private static boolean isKnown(double number) {
+    return Math.abs(number) <= FURTHEST;
   }
 
   private void add(int index, double value) {
@@ -105,13 +122,20 @@ final class Inputs {
   void observe(FeatureVector x) {
     for (int i = 0; i < means.length; i++) {
       double number = x.numbers()[i];
-      if (Double.isFinite(number)) {
+      if (isKnown(number)) {
         known[i]++;
         double difference = number - means[i];
         means[i] += difference / known[i];
         squares[i] += difference * (number - means[i]);
       }
     }
+  }
+
+  /** Takes over another's means and deviations; it must be of the same schema. */
+  void copyFrom(Inputs other) {
+    System.arraycopy(other.known, 0, known, 0, known.length);
+    System.arraycopy(other.means, 0, means, 0, means.length);
+    System.arraycopy(other.squares, 0, squares, 0, squares.length);
   }
 
   void writeTo(DataOutput out) throws IOException {
