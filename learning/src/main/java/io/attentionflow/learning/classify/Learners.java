@@ -12,6 +12,7 @@ public final class Learners {
           LogisticClassifier.NAME,
           MixtureClassifier.NAME,
           ForestClassifier.NAME,
+          NetworkClassifier.NAME,
           BlendClassifier.NAME);
 
   private Learners() {}
@@ -38,6 +39,8 @@ public final class Learners {
           new MixtureClassifier(schema, MixtureClassifier.Parameters.DEFAULT);
       case ForestClassifier.NAME ->
           new ForestClassifier(schema, ForestClassifier.Parameters.DEFAULT, seed);
+      case NetworkClassifier.NAME ->
+          new NetworkClassifier(schema, NetworkClassifier.Parameters.DEFAULT, seed);
       case BlendClassifier.NAME ->
           new BlendClassifier(
               schema,
