@@ -58,7 +58,7 @@ final class ForestMember {
   }
 
   /** Fills in its probabilities; changes nothing. */
-  void vote(double[] votes) {
+  void vote(float[] votes) {
     tree.vote(votes);
   }
 
@@ -66,7 +66,7 @@ final class ForestMember {
    * @param weight of the example; 0 only scores the answer
    * @param scratch length classes; overwritten
    */
-  void learn(int label, double weight, double[] scratch) {
+  void learn(int label, double weight, float[] scratch) {
     boolean wrong = tree.answerAndLearn(label, weight, scratch) != label;
     answered++;
     right += wrong ? 0 : 1;

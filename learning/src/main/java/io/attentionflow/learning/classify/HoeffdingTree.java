@@ -121,7 +121,7 @@ final class HoeffdingTree {
    *
    * @param votes length classes; filled with probabilities
    */
-  void vote(double[] votes) {
+  void vote(float[] votes) {
     leaves[~link(nodes[2 * reach()])].vote(x, votes);
   }
 
@@ -132,7 +132,7 @@ final class HoeffdingTree {
    * @param scratch length classes; overwritten
    * @return index of the class that it answered
    */
-  int answerAndLearn(int label, double weight, double[] scratch) {
+  int answerAndLearn(int label, double weight, float[] scratch) {
     int node = reach();
     int position = ~link(nodes[2 * node]);
     TreeLeaf leaf = leaves[position];

@@ -31,11 +31,17 @@ final class TreeLeaf {
   /** Mean, half the inverse of the variance, and the logarithm of its root, negative. */
   private static final int DENSITY = 3;
 
+  /** Mean at birth, what is lost of it in a float, and the inverse of the deviation at birth. */
+  private static final int FRAME = 3;
+
   /**
    * Least variance, as a part of that at birth. What a leaf has seen of a class is narrow by
-   * accident more often than by nature: far smaller bounds cost a point on several streams.
+   * accident more often than by nature: a bound of a hundredth costs a point on several streams.
    */
-  private static final double LEAST_VARIANCE = 0.1;
+  private static final double LEAST_VARIANCE = 0.4;
+
+  /** What is less likely than the most likely by this is not likely at all. */
+  private static final float UNLIKELY = -16;
 
   /** Stands for the weight of a class that never came. */
   private static final float HARDLY = 0.01f;
@@ -51,11 +57,15 @@ final class TreeLeaf {
   private final long[] keys;
 
   /**
-   * What naive Bayes adds up: per class, then DENSITY per number and class, then the logarithm of
-   * each key's count. Follows from the statistics; kept since it is read far more often than it
-   * changes.
+   * What naive Bayes adds up: per class, then FRAME and DENSITY of each class per number, in units
+   * of the deviation at birth, then the logarithm of each key's count. Follows from the statistics;
+   * kept since it is read far more often than it changes, and in floats since most of the time to
+   * read it is spent waiting for memory.
    */
-  private final double[] densities;
+  private final float[] densities;
+
+  /** Whether naive Bayes was right at least as often as the most frequent class. */
+  private boolean answersByBayes = true;
 
   /**
    * @param attributes to look at, numbers first; kept
@@ -70,7 +80,7 @@ final class TreeLeaf {
     int keyAttributes = attributes.length - numbers;
     statistics = new double[firstKey() + keyAttributes * keyStride()];
     keys = new long[keyAttributes * values];
-    densities = new double[keyDensity(keyAttributes, 0)];
+    densities = new float[keyDensity(keyAttributes, 0)];
   }
 
   private int majorityRight() {
@@ -106,12 +116,12 @@ final class TreeLeaf {
     return firstKey() + i * keyStride() + 1 + value * classes;
   }
 
-  private int numberDensity(int i, int label) {
-    return classes + (i * classes + label) * DENSITY;
+  private int frame(int i) {
+    return classes + i * (FRAME + classes * DENSITY);
   }
 
   private int keyDensity(int i, int value) {
-    return numberDensity(numbers, 0) + (i * (values + 1) + value) * classes;
+    return frame(numbers) + (i * (values + 1) + value) * classes;
   }
 
   /** Begins with what its parent expects to come, and with how numbers are spread in general. */
@@ -145,18 +155,26 @@ final class TreeLeaf {
 
   private void updateDensity(int i, int label) {
     int at = moments(i, label);
-    int to = numberDensity(i, label);
+    int to = frame(i) + FRAME + label * DENSITY;
     double weight = statistics[at + WEIGHT];
     double atBirth = statistics[number(i) + 1];
-    double variance = atBirth;
-    densities[to] = statistics[number(i)];
+    float mean = 0;
+    float variance = 1;
     if (weight > 0) {
-      variance = Math.max(variance(at), LEAST_VARIANCE * atBirth);
-      densities[to] = statistics[at + MEAN];
+      mean = (float) ((statistics[at + MEAN] - statistics[number(i)]) / Math.sqrt(atBirth));
+      variance = (float) Math.max(variance(at) / atBirth, LEAST_VARIANCE);
     }
-    // Against the spread at birth: of ordinary size whatever the unit.
-    densities[to + 1] = 0.5 / variance;
-    densities[to + 2] = -0.5 * Logarithm.of((float) (variance / atBirth));
+    densities[to] = mean;
+    densities[to + 1] = 0.5f / variance;
+    densities[to + 2] = -0.5f * Logarithm.of(variance);
+  }
+
+  private void updateFrame(int i) {
+    int to = frame(i);
+    double mean = statistics[number(i)];
+    densities[to] = (float) mean;
+    densities[to + 1] = (float) (mean - densities[to]);
+    densities[to + 2] = (float) (1 / Math.sqrt(statistics[number(i) + 1]));
   }
 
   /** Of the numbers whose moments stand there, of which there are some. */
@@ -184,16 +202,18 @@ final class TreeLeaf {
   }
 
   /** Logarithms of the classes' odds by naive Bayes, up to a constant. */
-  private void scores(Attributes x, double[] scores) {
+  private void scores(Attributes x, float[] scores) {
     System.arraycopy(densities, 0, scores, 0, classes);
     for (int i = 0; i < numbers; i++) {
       double value = x.number[attributes[i]];
       if (Double.isNaN(value)) {
         continue;
       }
-      int at = numberDensity(i, 0);
+      int at = frame(i);
+      float standard = (float) ((value - densities[at] - densities[at + 1]) * densities[at + 2]);
+      at += FRAME;
       for (int label = 0; label < classes; label++) {
-        double apart = value - densities[at];
+        float apart = standard - densities[at];
         scores[label] += densities[at + 2] - apart * apart * densities[at + 1];
         at += DENSITY;
       }
@@ -224,8 +244,8 @@ final class TreeLeaf {
    *
    * @param votes length classes; filled, the sum is 1
    */
-  void vote(Attributes x, double[] votes) {
-    if (statistics[bayesRight()] >= statistics[majorityRight()]) {
+  void vote(Attributes x, float[] votes) {
+    if (answersByBayes) {
       scores(x, votes);
       normalize(votes);
     } else {
@@ -233,14 +253,15 @@ final class TreeLeaf {
     }
   }
 
-  private static void normalize(double[] scores) {
-    double largest = scores[0];
-    for (double score : scores) {
+  private static void normalize(float[] scores) {
+    float largest = scores[0];
+    for (float score : scores) {
       largest = Math.max(largest, score);
     }
-    double total = 0;
+    float total = 0;
     for (int i = 0; i < scores.length; i++) {
-      scores[i] = Exponential.of(scores[i] - largest);
+      float below = scores[i] - largest;
+      scores[i] = below < UNLIKELY ? 0 : (float) Exponential.of(below);
       total += scores[i];
     }
     for (int i = 0; i < scores.length; i++) {
@@ -248,13 +269,13 @@ final class TreeLeaf {
     }
   }
 
-  private void frequencies(double[] votes) {
+  private void frequencies(float[] votes) {
     double total = classes;
     for (int label = 0; label < classes; label++) {
       total += weight(label);
     }
     for (int label = 0; label < classes; label++) {
-      votes[label] = (weight(label) + 1) / total;
+      votes[label] = (float) ((weight(label) + 1) / total);
     }
   }
 
@@ -265,8 +286,8 @@ final class TreeLeaf {
    * @param weight of the example; 0 only answers
    * @return index of the class that it voted for
    */
-  int answerAndLearn(Attributes x, int label, double weight, double[] votes) {
-    boolean bayes = statistics[bayesRight()] >= statistics[majorityRight()];
+  int answerAndLearn(Attributes x, int label, double weight, float[] votes) {
+    boolean bayes = answersByBayes;
     int majority = majority();
     scores(x, votes);
     int best = 0;
@@ -276,6 +297,7 @@ final class TreeLeaf {
     if (weight > 0) {
       statistics[majorityRight()] += majority == label ? weight : 0;
       statistics[bayesRight()] += best == label ? weight : 0;
+      answersByBayes = statistics[bayesRight()] >= statistics[majorityRight()];
       count(x, label, weight);
     }
     return bayes ? best : majority;
@@ -418,7 +440,11 @@ final class TreeLeaf {
   }
 
   private void derive() {
+    answersByBayes = statistics[bayesRight()] >= statistics[majorityRight()];
     updateClasses();
+    for (int i = 0; i < numbers; i++) {
+      updateFrame(i);
+    }
     for (int label = 0; label < classes; label++) {
       for (int i = 0; i < numbers; i++) {
         updateDensity(i, label);
