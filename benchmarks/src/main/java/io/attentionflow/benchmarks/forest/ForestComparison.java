@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
             + " turns, test-then-train. Prints JSON.")
 public final class ForestComparison implements Callable<Integer> {
 
-  private static final int CHUNK = 500;
+  private static final int CHUNK = 1000;
 
   /** What MOA's generators can make: no one else's rows are needed. */
   private static final List<String> GENERATORS = List.of("AGRAWAL", "RBF", "LED", "SEA");
@@ -50,6 +50,13 @@ public final class ForestComparison implements Callable<Integer> {
       description = "Pairs DATA:LABELS of files: numbers with blanks between, and a class a line.")
   private List<String> tables = List.of();
 
+  @Option(
+      names = "--log",
+      description =
+          "Logs in the Standard Workload Format: the features that the job makes, each label told once"
+              + " its task has ended.")
+  private List<Path> logs = List.of();
+
   @Option(names = "--examples", description = "At most so many of each.", defaultValue = "100000")
   private int examples;
 
@@ -58,16 +65,16 @@ public final class ForestComparison implements Callable<Integer> {
 
   @Option(
       names = "--leaves",
-      description = "Leaves a tree of ours may have.",
-      defaultValue = "4096")
+      description = "Leaves a tree of ours may have; 0: as the learner has them.",
+      defaultValue = "0")
   private int leaves;
 
   @Option(
       names = "--share",
       description =
-          "Share of attributes that a leaf of ours looks at, MOA's default being 0.6; 0: square root"
-              + " of all, plus one.",
-      defaultValue = "0.6")
+          "Share of attributes that a leaf of ours looks at, MOA's default being 0.6; 0: as the learner"
+              + " does.",
+      defaultValue = "0")
   private double share;
 
   @Option(names = "--seed", defaultValue = "1", description = "Of both forests.")
@@ -108,6 +115,9 @@ public final class ForestComparison implements Callable<Integer> {
       Path labels = Path.of(table.substring(colon + 1));
       results.add(compare(Rows.table(data, labels, examples)));
     }
+    for (Path log : logs) {
+      results.add(compare(LogStream.read(log, examples)));
+    }
     ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     System.out.println(json.writeValueAsString(Map.of("streams", results)));
     return 0;
@@ -140,17 +150,16 @@ public final class ForestComparison implements Callable<Integer> {
 
   private Map<String, Object> compare(Rows rows) {
     System.err.printf("%s: %d examples%n", rows.name(), rows.size());
-    int all = rows.header().numAttributes() - 1;
-    ForestClassifier.Parameters parameters =
-        ForestClassifier.Parameters.DEFAULT
-            .withMembers(members)
-            .withLeaves(leaves)
-            .withAttributes((int) Math.round(share * all));
+    ForestClassifier.Parameters parameters = parameters(rows);
     Contestant.Ours ours = new Contestant.Ours(rows, parameters, seed);
-    run(rows, Math.min(warmUp, rows.size()), ours, new Contestant.Moa(rows, members, seed));
+    run(
+        rows,
+        Math.min(2 * warmUp, rows.order().length),
+        ours,
+        new Contestant.Moa(rows, members, seed));
     ours = new Contestant.Ours(rows, parameters, seed);
     Contestant.Moa moa = new Contestant.Moa(rows, members, seed);
-    List<Score> scores = run(rows, rows.size(), ours, moa);
+    List<Score> scores = run(rows, rows.order().length, ours, moa);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("stream", rows.name());
     result.put("examples", rows.size());
@@ -172,13 +181,27 @@ public final class ForestComparison implements Callable<Integer> {
     return result;
   }
 
-  private List<Score> run(Rows rows, int count, Contestant... contestants) {
+  /** Of our forest: the learner's own, unless told otherwise. */
+  private ForestClassifier.Parameters parameters(Rows rows) {
+    ForestClassifier.Parameters parameters =
+        ForestClassifier.Parameters.DEFAULT.withMembers(members);
+    if (leaves > 0) {
+      parameters = parameters.withLeaves(leaves);
+    }
+    int attributes = rows.header().numAttributes() - 1;
+    return share > 0 ? parameters.withAttributes((int) Math.round(share * attributes)) : parameters;
+  }
+
+  /**
+   * @param events how many of the stream's events to go through
+   */
+  private List<Score> run(Rows rows, int events, Contestant... contestants) {
     List<Score> scores = new ArrayList<>();
     for (int i = 0; i < contestants.length; i++) {
       scores.add(new Score(rows.schema().classes()));
     }
-    for (int from = 0; from < count; from += CHUNK) {
-      int to = Math.min(from + CHUNK, count);
+    for (int from = 0; from < events; from += CHUNK) {
+      int to = Math.min(from + CHUNK, events);
       for (int i = 0; i < (oursOnly ? 1 : contestants.length); i++) {
         int turn = (i + from / CHUNK) % (oursOnly ? 1 : contestants.length);
         scores.get(turn).took(chunk(rows, from, to, contestants[turn], scores.get(turn)));
@@ -190,13 +213,20 @@ public final class ForestComparison implements Callable<Integer> {
   private static long chunk(Rows rows, int from, int to, Contestant contestant, Score score) {
     int[] answers = new int[to - from];
     long began = System.nanoTime();
-    for (int row = from; row < to; row++) {
-      answers[row - from] = contestant.answer(rows, row);
-      contestant.learn(rows, row);
+    for (int i = from; i < to; i++) {
+      int event = rows.order()[i];
+      if (event >= 0) {
+        answers[i - from] = contestant.answer(rows, event);
+      } else {
+        contestant.learn(rows, ~event);
+      }
     }
     long took = System.nanoTime() - began;
-    for (int row = from; row < to; row++) {
-      score.add(rows.label(row), answers[row - from]);
+    for (int i = from; i < to; i++) {
+      int event = rows.order()[i];
+      if (event >= 0) {
+        score.add(rows.label(event), answers[i - from]);
+      }
     }
     return took;
   }

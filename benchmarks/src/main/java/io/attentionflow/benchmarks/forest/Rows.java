@@ -27,13 +27,17 @@ import moa.streams.InstanceStream;
  * @param instances as MOA takes them
  * @param vectors the same, as the forest takes them
  * @param schema what stands where in them
+ * @param order what happens: a row's index where it is asked about, the index's complement where
+ *     its label is told
  */
+@SuppressWarnings("ArrayRecordComponent") // large, and never changed
 record Rows(
     String name,
     InstancesHeader header,
     List<Instance> instances,
     List<FeatureVector> vectors,
-    FeatureSchema schema) {
+    FeatureSchema schema,
+    int[] order) {
 
   private static final Pattern BLANKS = Pattern.compile("\\s+");
 
@@ -104,8 +108,8 @@ record Rows(
     return BLANKS.splitAsStream(line.strip()).mapToDouble(Double::parseDouble).toArray();
   }
 
-  private static String nameOf(Path file) {
-    return file.getFileName().toString().replaceFirst("\\.[a-z]+$", "");
+  static String nameOf(Path file) {
+    return file.getFileName().toString().replaceFirst("(\\.[a-z]+)+$", "");
   }
 
   private static Rows of(String name, InstancesHeader header, List<Instance> instances) {
@@ -135,6 +139,17 @@ record Rows(
         header,
         instances,
         vectors,
-        FeatureSchema.ofRows(name + "/1", numberNames, keyNames, header.numClasses()));
+        FeatureSchema.ofRows(name + "/1", numberNames, keyNames, header.numClasses()),
+        atOnce(instances.size()));
+  }
+
+  /** Each row is asked about, and told. */
+  private static int[] atOnce(int rows) {
+    int[] order = new int[2 * rows];
+    for (int row = 0; row < rows; row++) {
+      order[2 * row] = row;
+      order[2 * row + 1] = ~row;
+    }
+    return order;
   }
 }
