@@ -23,6 +23,9 @@ final class Attributes {
   /** What is larger would overflow when squared; nobody means it. */
   private static final double FURTHEST = 1e100;
 
+  /** Code of a number that is missing. */
+  static final long MISSING = Long.MIN_VALUE;
+
   private final FeatureSchema schema;
   private final int plain;
   private final double[] means;
@@ -40,6 +43,17 @@ final class Attributes {
   /** The vector's keys. */
   long[] key = {};
 
+  /**
+   * All attributes as trees compare them: a number as a long that is in the same order, {@link
+   * #MISSING} before all others; a key as it is.
+   */
+  final long[] code;
+
+  /** Scratch space of leaves: where what they add up begins, and of numbers what it is applied to. */
+  final int[] terms;
+
+  final float[] standard;
+
   Attributes(FeatureSchema schema) {
     this.schema = schema;
     plain = schema.numbers().size();
@@ -49,6 +63,16 @@ final class Attributes {
     squares = new double[numbers];
     known = new long[numbers];
     number = new double[numbers];
+    code = new long[count];
+    terms = new int[count + TreeLeaf.AT_ONCE];
+    standard = new float[terms.length];
+  }
+
+  /** Codes a number so that of two codes the larger is that of the larger number. */
+  static long codeOf(double value) {
+    // Negative numbers are in reverse order as longs; 0 is added so that there is one zero.
+    long bits = Double.doubleToRawLongBits(value + 0.0);
+    return bits ^ ((bits >> (Long.SIZE - 1)) & Long.MAX_VALUE);
   }
 
   /** Takes a vector in. */
@@ -72,6 +96,10 @@ final class Attributes {
       }
       number[plain + table] = total == 0 ? Double.NaN : sum / total;
     }
+    for (int i = 0; i < numbers; i++) {
+      code[i] = Double.isNaN(number[i]) ? MISSING : codeOf(number[i]);
+    }
+    System.arraycopy(key, 0, code, numbers, count - numbers);
   }
 
   /** Takes the numbers of the vector last filled in into means and variances. */

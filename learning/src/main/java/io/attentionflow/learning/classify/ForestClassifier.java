@@ -121,6 +121,16 @@ public final class ForestClassifier implements Classifier {
   private final Poisson poisson;
   private final ForestMember[] members;
   private final float[] votes;
+  private final float[] scratch;
+
+  /** Of each member: the leaf where the vector ends. */
+  private final int[] reached;
+
+  /** Of these the vector is still on its way down. */
+  private final int[] descending;
+
+  /** Of each member, as its tree is now. */
+  private final long[][] nodes;
 
   /**
    * A forest of saplings.
@@ -141,10 +151,15 @@ public final class ForestClassifier implements Classifier {
     poisson = new Poisson(parameters.lambda);
     members = new ForestMember[parameters.members];
     votes = new float[schema.classes()];
+    scratch = new float[schema.classes()];
+    reached = new int[members.length];
+    descending = new int[members.length];
+    nodes = new long[members.length][];
     SplitSearch search = new SplitSearch(schema.classes());
     for (int i = 0; i < members.length; i++) {
       members[i] = new ForestMember(parameters, schema.classes(), x, draws, search);
     }
+    lookAtTrees();
   }
 
   @Override
@@ -169,22 +184,43 @@ public final class ForestClassifier implements Classifier {
   @Override
   public void predict(FeatureVector vector, double[] probabilities) {
     x.fill(vector);
-    Arrays.fill(probabilities, 0);
-    for (ForestMember member : members) {
-      double weight = member.accuracy();
-      member.vote(votes);
-      for (int label = 0; label < votes.length; label++) {
-        probabilities[label] += weight * votes[label];
-      }
+    reach();
+    Arrays.fill(votes, 0);
+    for (int i = 0; i < members.length; i++) {
+      members[i].tree().vote(reached[i], (float) members[i].accuracy(), scratch, votes);
     }
     double total = 0;
-    for (double probability : probabilities) {
-      total += probability;
+    for (float vote : votes) {
+      total += vote;
     }
     // No class is ever ruled out.
     double least = Softmax.LEAST;
     for (int label = 0; label < votes.length; label++) {
-      probabilities[label] = (probabilities[label] / total + least) / (1 + votes.length * least);
+      probabilities[label] = (votes[label] / total + least) / (1 + votes.length * least);
+    }
+  }
+
+  /**
+   * Takes the vector down all trees at once, a step in each in turn: while one waits for memory, the
+   * others do not.
+   */
+  private void reach() {
+    for (int i = 0; i < descending.length; i++) {
+      descending[i] = i;
+      reached[i] = 0;
+    }
+    int left = descending.length;
+    while (left > 0) {
+      for (int k = left - 1; k >= 0; k--) {
+        int tree = descending[k];
+        int node = reached[tree];
+        int next = HoeffdingTree.next(nodes[tree], x.code, node);
+        reached[tree] = next;
+        if (next == node) {
+          left--;
+          descending[k] = descending[left];
+        }
+      }
     }
   }
 
@@ -193,7 +229,14 @@ public final class ForestClassifier implements Classifier {
     x.fill(vector);
     x.observe();
     for (ForestMember member : members) {
-      member.learn(label, weight * poisson.draw(draws), votes);
+      member.learn(label, weight * poisson.draw(draws), scratch);
+    }
+    lookAtTrees();
+  }
+
+  private void lookAtTrees() {
+    for (int i = 0; i < members.length; i++) {
+      nodes[i] = members[i].tree().nodes();
     }
   }
 
@@ -230,5 +273,6 @@ public final class ForestClassifier implements Classifier {
     }
     // Last: a member that restores a background tree draws one first.
     draws.state(state);
+    lookAtTrees();
   }
 }

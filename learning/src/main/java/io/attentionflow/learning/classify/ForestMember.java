@@ -57,9 +57,9 @@ final class ForestMember {
     return (right + 1.0) / (answered + 2.0);
   }
 
-  /** Fills in its probabilities; changes nothing. */
-  void vote(float[] votes) {
-    tree.vote(votes);
+  /** The tree that answers. */
+  HoeffdingTree tree() {
+    return tree;
   }
 
   /**

@@ -23,6 +23,12 @@ import java.util.Arrays;
  */
 final class HoeffdingTree {
 
+  /** Longs of a node. */
+  private static final int NODE = 3;
+
+  /** The width of all codes: whatever comes, it goes left. */
+  private static final long ALL = -1;
+
   private final ForestClassifier.Parameters parameters;
   private final int classes;
   private final Attributes x;
@@ -31,12 +37,13 @@ final class HoeffdingTree {
   private final double bound;
 
   /**
-   * Two longs a node, so that a step down touches one line of cache. The upper half of the first
-   * says where to go on: the first of two children, or below 0 the complement of a leaf's position.
-   * The lower half is twice the attribute, plus one if what is missing goes left. The second is the
-   * threshold, up to which numbers go left, or the key that goes left.
+   * Three longs a node. The upper half of the first says where to go on, the first of two children;
+   * the lower half is the attribute. It goes left if its code is at least the second, and not more
+   * than the third above that, both without sign: so one test does for numbers up to a threshold,
+   * what is missing among them or not, and for one key. A leaf goes on to itself, and its second is
+   * the leaf's position.
    */
-  private long[] nodes = new long[2];
+  private long[] nodes = new long[NODE];
 
   private TreeLeaf[] leaves;
   private int nodeCount;
@@ -64,15 +71,17 @@ final class HoeffdingTree {
     leaves = new TreeLeaf[] {newLeaf(new double[classes], 0)};
     leafCount = 1;
     nodeCount = 1;
-    nodes[0] = head(~0, 0, false);
+    putLeaf(0, 0);
   }
 
-  private static long head(int link, int attribute, boolean missingLeft) {
-    return ((long) link << Integer.SIZE) | (attribute << 1) | (missingLeft ? 1 : 0);
+  private void putLeaf(int node, int position) {
+    put(node, node, 0, position, ALL);
   }
 
-  private static int link(long head) {
-    return (int) (head >> Integer.SIZE);
+  private void put(int node, int next, int attribute, long least, long width) {
+    nodes[NODE * node] = ((long) next << Integer.SIZE) | attribute;
+    nodes[NODE * node + 1] = least;
+    nodes[NODE * node + 2] = width;
   }
 
   private TreeLeaf newLeaf(double[] expected, int from) {
@@ -93,36 +102,50 @@ final class HoeffdingTree {
     return leaf;
   }
 
-  /** The node where the vector ends. */
+  /** As the tree is now: good for {@link #next} until it learns or is restored. */
+  long[] nodes() {
+    return nodes;
+  }
+
+  /**
+   * One step down.
+   *
+   * @param nodes of a tree
+   * @param code of the vector's attributes
+   * @return the node after {@code node}; itself if it is a leaf
+   */
+  static int next(long[] nodes, long[] code, int node) {
+    int at = NODE * node;
+    long head = nodes[at];
+    long above = code[(int) head] - nodes[at + 1];
+    long width = nodes[at + 2];
+    // Whether width < above, without sign and without a jump that nobody could foresee (H. Warren,
+    // "Hacker's Delight", section 2-12).
+    long right = ((~width & above) | ((~width | above) & (width - above))) >>> (Long.SIZE - 1);
+    return (int) (head >> Integer.SIZE) + (int) right;
+  }
+
+  /** The leaf where the vector ends. */
   private int reach() {
     int node = 0;
-    long head = nodes[0];
-    int link = link(head);
-    while (link >= 0) {
-      node = goesLeft((int) head, nodes[2 * node + 1]) ? link : link + 1;
-      head = nodes[2 * node];
-      link = link(head);
+    int next = next(nodes, x.code, 0);
+    while (next != node) {
+      node = next;
+      next = next(nodes, x.code, node);
     }
     return node;
   }
 
-  private boolean goesLeft(int what, long test) {
-    int attribute = what >>> 1;
-    if (attribute >= x.numbers) {
-      return x.key[attribute - x.numbers] == test;
-    }
-    double value = x.number[attribute];
-    double threshold = Double.longBitsToDouble(test);
-    return (what & 1) == 0 ? value <= threshold : !(value > threshold);
-  }
-
   /**
-   * Answers, and changes nothing.
+   * Adds its probabilities to a sum, and changes nothing.
    *
-   * @param votes length classes; filled with probabilities
+   * @param node a leaf, as {@link #next} came to
+   * @param weight of its vote
+   * @param scratch length classes; overwritten
+   * @param sum length classes; {@code weight} is added, spread over the classes
    */
-  void vote(float[] votes) {
-    leaves[~link(nodes[2 * reach()])].vote(x, votes);
+  void vote(int node, float weight, float[] scratch, float[] sum) {
+    leaves[(int) nodes[NODE * node + 1]].vote(x, weight, scratch, sum);
   }
 
   /**
@@ -134,7 +157,7 @@ final class HoeffdingTree {
    */
   int answerAndLearn(int label, double weight, float[] scratch) {
     int node = reach();
-    int position = ~link(nodes[2 * node]);
+    int position = (int) nodes[NODE * node + 1];
     TreeLeaf leaf = leaves[position];
     int answer = leaf.answerAndLearn(x, label, weight, scratch);
     if (weight > 0 && leafCount < parameters.leaves() && leaf.isDue(parameters.grace())) {
@@ -158,16 +181,22 @@ final class HoeffdingTree {
     boolean number = search.attribute < x.numbers;
     int first = nodeCount;
     nodeCount += 2;
-    if (nodes.length < 2 * nodeCount) {
-      nodes = Arrays.copyOf(nodes, Math.max(2 * nodeCount, nodes.length + nodes.length / 2));
+    if (nodes.length < NODE * nodeCount) {
+      int wanted = NODE * nodeCount;
+      nodes = Arrays.copyOf(nodes, wanted + wanted / 2);
     }
     if (leaves.length == leafCount) {
       leaves = Arrays.copyOf(leaves, leafCount + leafCount / 2 + 1);
     }
-    nodes[2 * node] = head(first, search.attribute, number && search.missingLeft);
-    nodes[2 * node + 1] = number ? Double.doubleToLongBits(search.threshold) : search.key;
-    nodes[2 * first] = head(~position, 0, false);
-    nodes[2 * first + 2] = head(~leafCount, 0, false);
+    if (number) {
+      long least = search.missingLeft ? Attributes.MISSING : Attributes.MISSING + 1;
+      long most = Attributes.codeOf(search.threshold);
+      put(node, first, search.attribute, least, most - least);
+    } else {
+      put(node, first, search.attribute, search.key, 0);
+    }
+    putLeaf(first, position);
+    putLeaf(first + 1, leafCount);
     leaves[position] = newLeaf(search.sides, 0);
     leaves[leafCount] = newLeaf(search.sides, classes);
     leafCount++;
@@ -179,7 +208,7 @@ final class HoeffdingTree {
 
   void writeTo(DataOutput out) throws IOException {
     out.writeInt(leafCount);
-    for (int i = 0; i < 2 * nodeCount; i++) {
+    for (int i = 0; i < NODE * nodeCount; i++) {
       out.writeLong(nodes[i]);
     }
     for (int i = 0; i < leafCount; i++) {
@@ -198,7 +227,7 @@ final class HoeffdingTree {
       throw new IOException("%d leaves of %d".formatted(leafCount, parameters.leaves()));
     }
     nodeCount = 2 * leafCount - 1;
-    nodes = new long[2 * nodeCount];
+    nodes = new long[NODE * nodeCount];
     for (int i = 0; i < nodes.length; i++) {
       nodes[i] = in.readLong();
     }
@@ -212,12 +241,15 @@ final class HoeffdingTree {
   /** A wrong link would lead astray, or round in circles. */
   private void check() throws IOException {
     for (int node = 0; node < nodeCount; node++) {
-      int link = link(nodes[2 * node]);
-      int attribute = (int) nodes[2 * node] >>> 1;
+      long next = nodes[NODE * node] >> Integer.SIZE;
+      long attribute = nodes[NODE * node] & 0xffffffffL;
+      long position = nodes[NODE * node + 1];
       boolean right =
-          link < 0 ? ~link < leafCount : link > node && link + 1 < nodeCount && attribute < x.count;
-      if (!right) {
-        throw new IOException("Node %d leads to %d".formatted(node, link));
+          next == node
+              ? position >= 0 && position < leafCount && nodes[NODE * node + 2] == ALL
+              : next > node && next + 1 < nodeCount;
+      if (!right || attribute >= x.count) {
+        throw new IOException("Node %d leads to %d".formatted(node, next));
       }
     }
   }

@@ -15,7 +15,7 @@ import java.io.IOException;
  * <pre>
  * statistics: own | inherited | majority right, Bayes right, weight at the last attempt
  *             | per number: mean and variance at birth, then MOMENTS a class
- *             | per key attribute: values in use, then a row of classes per value, and other
+ *             | per key attribute: a row of classes per value, and other
  * </pre>
  */
 final class TreeLeaf {
@@ -28,7 +28,10 @@ final class TreeLeaf {
   private static final int MOST = 4;
   private static final int MISSING = 5;
 
-  /** Mean, half the inverse of the variance, and the logarithm of its root, negative. */
+  /**
+   * Of each class the mean, then of each half the inverse of the variance, then the logarithm of its
+   * root, negative.
+   */
   private static final int DENSITY = 3;
 
   /** Mean at birth, what is lost of it in a float, and the inverse of the deviation at birth. */
@@ -40,8 +43,11 @@ final class TreeLeaf {
    */
   private static final double LEAST_VARIANCE = 0.4;
 
-  /** What is less likely than the most likely by this is not likely at all. */
-  private static final float UNLIKELY = -16;
+  /**
+   * How many attributes are added up in one go: with the few classes there are, a loop for each
+   * takes longer to begin than to end.
+   */
+  static final int AT_ONCE = 4;
 
   /** Stands for the weight of a class that never came. */
   private static final float HARDLY = 0.01f;
@@ -54,13 +60,15 @@ final class TreeLeaf {
 
   private final int numbers;
   private final double[] statistics;
+
+  /** Per key attribute: how many values are in use, then these. */
   private final long[] keys;
 
   /**
-   * What naive Bayes adds up: per class, then FRAME and DENSITY of each class per number, in units
-   * of the deviation at birth, then the logarithm of each key's count. Follows from the statistics;
-   * kept since it is read far more often than it changes, and in floats since most of the time to
-   * read it is spent waiting for memory.
+   * What naive Bayes adds up: per class what does not depend on the vector; then per number FRAME and
+   * DENSITY, in units of the deviation at birth; then the logarithm of each key's count; then zeros, where nothing is to be added. Follows from
+   * the statistics; kept since it is read far more often than it changes, and in floats since most
+   * of the time to read it is spent waiting for memory.
    */
   private final float[] densities;
 
@@ -79,8 +87,8 @@ final class TreeLeaf {
     this.numbers = numbers;
     int keyAttributes = attributes.length - numbers;
     statistics = new double[firstKey() + keyAttributes * keyStride()];
-    keys = new long[keyAttributes * values];
-    densities = new float[keyDensity(keyAttributes, 0)];
+    keys = new long[keyAttributes * (1 + values)];
+    densities = new float[nothing() + DENSITY * classes];
   }
 
   private int majorityRight() {
@@ -108,12 +116,20 @@ final class TreeLeaf {
   }
 
   private int keyStride() {
-    return 1 + (values + 1) * classes;
+    return (values + 1) * classes;
+  }
+
+  private int used(int i) {
+    return (int) keys[i * (1 + values)];
+  }
+
+  private long key(int i, int value) {
+    return keys[i * (1 + values) + 1 + value];
   }
 
   /** Row of a value; the one after all values is other. */
   private int row(int i, int value) {
-    return firstKey() + i * keyStride() + 1 + value * classes;
+    return firstKey() + i * keyStride() + value * classes;
   }
 
   private int frame(int i) {
@@ -122,6 +138,10 @@ final class TreeLeaf {
 
   private int keyDensity(int i, int value) {
     return frame(numbers) + (i * (values + 1) + value) * classes;
+  }
+
+  private int nothing() {
+    return keyDensity(attributes.length - numbers, 0);
   }
 
   /** Begins with what its parent expects to come, and with how numbers are spread in general. */
@@ -139,23 +159,24 @@ final class TreeLeaf {
     derive();
   }
 
-  private void updateClasses() {
-    for (int label = 0; label < classes; label++) {
-      updateClass(label);
-    }
-  }
-
-  /** The odds of a class before anything is known; what keys' counts are divided by is in it. */
+  /**
+   * The odds of a class before anything is known; what keys' counts are divided by is in it, and
+   * the logarithms of all deviations.
+   */
   private void updateClass(int label) {
     int keyAttributes = attributes.length - numbers;
-    densities[label] =
+    float odds =
         Logarithm.of((float) weight(label) + HARDLY)
             - keyAttributes * Logarithm.of((float) statistics[label] + values);
+    for (int i = 0; i < numbers; i++) {
+      odds += densities[frame(i) + FRAME + 2 * classes + label];
+    }
+    densities[label] = odds;
   }
 
   private void updateDensity(int i, int label) {
     int at = moments(i, label);
-    int to = frame(i) + FRAME + label * DENSITY;
+    int to = frame(i) + FRAME + label;
     double weight = statistics[at + WEIGHT];
     double atBirth = statistics[number(i) + 1];
     float mean = 0;
@@ -165,8 +186,8 @@ final class TreeLeaf {
       variance = (float) Math.max(variance(at) / atBirth, LEAST_VARIANCE);
     }
     densities[to] = mean;
-    densities[to + 1] = 0.5f / variance;
-    densities[to + 2] = -0.5f * Logarithm.of(variance);
+    densities[to + classes] = 0.5f / variance;
+    densities[to + 2 * classes] = -0.5f * Logarithm.of(variance);
   }
 
   private void updateFrame(int i) {
@@ -203,80 +224,150 @@ final class TreeLeaf {
 
   /** Logarithms of the classes' odds by naive Bayes, up to a constant. */
   private void scores(Attributes x, float[] scores) {
-    System.arraycopy(densities, 0, scores, 0, classes);
-    for (int i = 0; i < numbers; i++) {
-      double value = x.number[attributes[i]];
-      if (Double.isNaN(value)) {
-        continue;
-      }
-      int at = frame(i);
-      float standard = (float) ((value - densities[at] - densities[at + 1]) * densities[at + 2]);
-      at += FRAME;
-      for (int label = 0; label < classes; label++) {
-        float apart = standard - densities[at];
-        scores[label] += densities[at + 2] - apart * apart * densities[at + 1];
-        at += DENSITY;
-      }
+    for (int label = 0; label < classes; label++) {
+      scores[label] = densities[label];
     }
-    for (int i = 0; i < attributes.length - numbers; i++) {
-      int at = keyDensity(i, find(i, x.key[attributes[numbers + i] - x.numbers]));
-      for (int label = 0; label < classes; label++) {
-        scores[label] += densities[at + label];
-      }
+    int count = gatherNumbers(x, scores);
+    for (int i = 0; i < count; i += AT_ONCE) {
+      addNumbers(x.terms, x.standard, i, scores);
+    }
+    count = gatherKeys(x);
+    for (int i = 0; i < count; i += AT_ONCE) {
+      addKeys(x.terms, i, scores);
     }
   }
 
-  /** Position of a key; that of other if it has none. */
-  private int find(int i, long key) {
-    int used = (int) statistics[row(i, 0) - 1];
-    int first = i * values;
-    for (int value = 0; value < used; value++) {
-      if (keys[first + value] == key) {
-        return value;
+  /** What is missing is left out. Returns how many terms there are. */
+  private int gatherNumbers(Attributes x, float[] scores) {
+    int count = 0;
+    for (int i = 0; i < numbers; i++) {
+      double value = x.number[attributes[i]];
+      int at = frame(i);
+      if (Double.isNaN(value)) {
+        leaveOut(at + FRAME + 2 * classes, scores);
+      } else {
+        double apart = value - densities[at] - densities[at + 1];
+        x.standard[count] = (float) (apart * densities[at + 2]);
+        x.terms[count] = at + FRAME;
+        count++;
       }
     }
-    return values;
+    return fillUp(x.terms, count);
+  }
+
+  private void leaveOut(int logarithms, float[] scores) {
+    for (int label = 0; label < classes; label++) {
+      scores[label] -= densities[logarithms + label];
+    }
+  }
+
+  private int gatherKeys(Attributes x) {
+    int count = attributes.length - numbers;
+    for (int i = 0; i < count; i++) {
+      x.terms[i] = keyDensity(i, find(i, x.key[attributes[numbers + i] - x.numbers]));
+    }
+    return fillUp(x.terms, count);
+  }
+
+  /** To a multiple of {@link #AT_ONCE}. */
+  private int fillUp(int[] terms, int count) {
+    int full = count;
+    while (full % AT_ONCE != 0) {
+      terms[full] = nothing();
+      full++;
+    }
+    return full;
+  }
+
+  private void addNumbers(int[] terms, float[] standard, int from, float[] scores) {
+    int a = terms[from];
+    int b = terms[from + 1];
+    int c = terms[from + 2];
+    int d = terms[from + 3];
+    float atA = standard[from];
+    float atB = standard[from + 1];
+    float atC = standard[from + 2];
+    float atD = standard[from + 3];
+    for (int label = 0; label < classes; label++) {
+      float apartA = atA - densities[a + label];
+      float apartB = atB - densities[b + label];
+      float apartC = atC - densities[c + label];
+      float apartD = atD - densities[d + label];
+      int half = classes + label;
+      scores[label] -=
+          apartA * apartA * densities[a + half]
+              + apartB * apartB * densities[b + half]
+              + apartC * apartC * densities[c + half]
+              + apartD * apartD * densities[d + half];
+    }
+  }
+
+  private void addKeys(int[] terms, int from, float[] scores) {
+    int a = terms[from];
+    int b = terms[from + 1];
+    int c = terms[from + 2];
+    int d = terms[from + 3];
+    for (int label = 0; label < classes; label++) {
+      scores[label] +=
+          densities[a + label] + densities[b + label] + densities[c + label] + densities[d + label];
+    }
+  }
+
+  /** Position of a key; that of other if it has none. Without jumps that nobody could foresee. */
+  private int find(int i, long key) {
+    int used = used(i);
+    int found = values;
+    for (int value = 0; value < used; value++) {
+      long apart = key(i, value) ^ key;
+      int same = (int) (~(apart | -apart) >>> (Long.SIZE - 1));
+      found += same * (value - values);
+    }
+    return found;
   }
 
   /**
-   * Fills in probabilities: by naive Bayes where that was right at least as often as the most
-   * frequent class.
+   * Adds its probabilities to a sum: by naive Bayes where that was right at least as often as the
+   * most frequent class.
    *
-   * @param votes length classes; filled, the sum is 1
+   * @param weight of its vote
+   * @param scratch length classes; overwritten
+   * @param sum length classes; {@code weight} is added, spread over the classes
    */
-  void vote(Attributes x, float[] votes) {
+  void vote(Attributes x, float weight, float[] scratch, float[] sum) {
+    float total;
     if (answersByBayes) {
-      scores(x, votes);
-      normalize(votes);
+      scores(x, scratch);
+      total = odds(scratch);
     } else {
-      frequencies(votes);
+      total = frequencies(scratch);
+    }
+    float factor = weight / total;
+    for (int label = 0; label < classes; label++) {
+      sum[label] += factor * scratch[label];
     }
   }
 
-  private static void normalize(float[] scores) {
+  /** From logarithms of odds to odds; returns their sum. */
+  private static float odds(float[] scores) {
     float largest = scores[0];
     for (float score : scores) {
-      largest = Math.max(largest, score);
+      largest = score > largest ? score : largest;
     }
     float total = 0;
     for (int i = 0; i < scores.length; i++) {
-      float below = scores[i] - largest;
-      scores[i] = below < UNLIKELY ? 0 : (float) Exponential.of(below);
+      scores[i] = Exponential.of(scores[i] - largest);
       total += scores[i];
     }
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] /= total;
-    }
+    return total;
   }
 
-  private void frequencies(float[] votes) {
-    double total = classes;
+  private float frequencies(float[] odds) {
+    float total = 0;
     for (int label = 0; label < classes; label++) {
-      total += weight(label);
+      odds[label] = (float) weight(label) + 1;
+      total += odds[label];
     }
-    for (int label = 0; label < classes; label++) {
-      votes[label] = (float) ((weight(label) + 1) / total);
-    }
+    return total;
   }
 
   /**
@@ -305,13 +396,13 @@ final class TreeLeaf {
 
   private void count(Attributes x, int label, double weight) {
     statistics[label] += weight;
-    updateClass(label);
     for (int i = 0; i < numbers; i++) {
       countNumber(i, x.number[attributes[i]], label, weight);
     }
     for (int i = 0; i < attributes.length - numbers; i++) {
       countKey(i, x.key[attributes[numbers + i] - x.numbers], label, weight);
     }
+    updateClass(label);
   }
 
   private void countNumber(int i, double value, int label, double weight) {
@@ -331,11 +422,11 @@ final class TreeLeaf {
 
   private void countKey(int i, long key, int label, double weight) {
     int value = find(i, key);
-    int used = row(i, 0) - 1;
-    if (value == values && statistics[used] < values) {
-      value = (int) statistics[used];
-      keys[i * values + value] = key;
-      statistics[used]++;
+    int used = used(i);
+    if (value == values && used < values) {
+      value = used;
+      keys[i * (1 + values)]++;
+      keys[i * (1 + values) + 1 + value] = key;
     }
     statistics[row(i, value) + label] += weight;
     updateKeyDensity(i, value, label);
@@ -370,10 +461,10 @@ final class TreeLeaf {
     }
     for (int i = 0; i < attributes.length - numbers; i++) {
       search.beginAttribute();
-      int used = (int) statistics[row(i, 0) - 1];
+      int used = used(i);
       for (int value = 0; value < used; value++) {
         System.arraycopy(statistics, row(i, value), search.left, 0, classes);
-        search.offerKey(attributes[numbers + i], keys[i * values + value]);
+        search.offerKey(attributes[numbers + i], key(i, value));
       }
     }
   }
@@ -441,19 +532,21 @@ final class TreeLeaf {
 
   private void derive() {
     answersByBayes = statistics[bayesRight()] >= statistics[majorityRight()];
-    updateClasses();
     for (int i = 0; i < numbers; i++) {
       updateFrame(i);
-    }
-    for (int label = 0; label < classes; label++) {
-      for (int i = 0; i < numbers; i++) {
+      for (int label = 0; label < classes; label++) {
         updateDensity(i, label);
       }
-      for (int i = 0; i < attributes.length - numbers; i++) {
-        for (int value = 0; value <= values; value++) {
+    }
+    for (int i = 0; i < attributes.length - numbers; i++) {
+      for (int value = 0; value <= values; value++) {
+        for (int label = 0; label < classes; label++) {
           updateKeyDensity(i, value, label);
         }
       }
+    }
+    for (int label = 0; label < classes; label++) {
+      updateClass(label);
     }
   }
 
@@ -478,6 +571,11 @@ final class TreeLeaf {
     }
     for (int i = 0; i < leaf.keys.length; i++) {
       leaf.keys[i] = in.readLong();
+    }
+    for (int i = 0; i < attributes.length - ofNumbers; i++) {
+      if (leaf.used(i) < 0 || leaf.used(i) > values) {
+        throw new IOException("%d keys of %d".formatted(leaf.used(i), values));
+      }
     }
     leaf.derive();
     return leaf;
