@@ -49,7 +49,9 @@ final class Attributes {
    */
   final long[] code;
 
-  /** Scratch space of leaves: where what they add up begins, and of numbers what it is applied to. */
+  /**
+   * Scratch space of leaves: where what they add up begins, and of numbers what it is applied to.
+   */
   final int[] terms;
 
   final float[] standard;

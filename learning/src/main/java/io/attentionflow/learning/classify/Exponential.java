@@ -6,7 +6,9 @@ package io.attentionflow.learning.classify;
  */
 final class Exponential {
 
-  /** Below it the result is that of it: next to nothing, and a processor is slow with still less. */
+  /**
+   * Below it the result is that of it: next to nothing, and a processor is slow with still less.
+   */
   private static final float LEAST = -80;
 
   private static final int EXPONENT_BIAS = 127;

@@ -201,8 +201,8 @@ public final class ForestClassifier implements Classifier {
   }
 
   /**
-   * Takes the vector down all trees at once, a step in each in turn: while one waits for memory, the
-   * others do not.
+   * Takes the vector down all trees at once, a step in each in turn: while one waits for memory,
+   * the others do not.
    */
   private void reach() {
     for (int i = 0; i < descending.length; i++) {

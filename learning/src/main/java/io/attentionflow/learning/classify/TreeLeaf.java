@@ -29,8 +29,8 @@ final class TreeLeaf {
   private static final int MISSING = 5;
 
   /**
-   * Of each class the mean, then of each half the inverse of the variance, then the logarithm of its
-   * root, negative.
+   * Of each class the mean, then of each half the inverse of the variance, then the logarithm of
+   * its root, negative.
    */
   private static final int DENSITY = 3;
 
@@ -65,10 +65,11 @@ final class TreeLeaf {
   private final long[] keys;
 
   /**
-   * What naive Bayes adds up: per class what does not depend on the vector; then per number FRAME and
-   * DENSITY, in units of the deviation at birth; then the logarithm of each key's count; then zeros, where nothing is to be added. Follows from
-   * the statistics; kept since it is read far more often than it changes, and in floats since most
-   * of the time to read it is spent waiting for memory.
+   * What naive Bayes adds up: per class what does not depend on the vector; then per number FRAME
+   * and DENSITY, in units of the deviation at birth; then the logarithm of each key's count; then
+   * zeros, where nothing is to be added. Follows from the statistics; kept since it is read far
+   * more often than it changes, and in floats since most of the time to read it is spent waiting
+   * for memory.
    */
   private final float[] densities;
 
