@@ -106,6 +106,26 @@ final class BodyEncoder extends BinaryEncoder {
   }
 
   @Override
+  public void writeEnum(int ordinal) {
+    writeInt(ordinal);
+  }
+
+  @Override
+  public void writeIndex(int branch) {
+    writeInt(branch);
+  }
+
+  @Override
+  public void writeArrayEnd() {
+    writeZero();
+  }
+
+  @Override
+  public void writeMapEnd() {
+    writeZero();
+  }
+
+  @Override
   protected void writeZero() {
     reserve(1);
     bytes[length++] = 0;

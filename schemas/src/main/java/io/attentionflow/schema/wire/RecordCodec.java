@@ -2,7 +2,6 @@ package io.attentionflow.schema.wire;
 
 import io.attentionflow.schema.DeadLetterReason;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
@@ -11,10 +10,8 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.data.TimeConversions;
 import org.apache.avro.io.DatumReader;
-import org.apache.avro.io.DatumWriter;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +44,7 @@ public final class RecordCodec<T extends SpecificRecord> {
   private final SpecificData model;
   private final Schema schema;
   private final byte[] header;
-  private final DatumWriter<T> writer;
+  private final ValueWriter writer;
   private final BodyEncoder encoder = new BodyEncoder();
   private final BodyDecoder decoder = new BodyDecoder();
   private final Map<Long, DatumReader<T>> readers = new HashMap<>();
@@ -70,7 +67,7 @@ public final class RecordCodec<T extends SpecificRecord> {
             .put(MARKER_1)
             .putLong(todaysFingerprint)
             .array();
-    writer = new SpecificDatumWriter<>(schema, model);
+    writer = ValueWriter.of(schema);
     todaysReader = new SpecificDatumReader<>(schema, schema, model);
   }
 
@@ -101,11 +98,7 @@ public final class RecordCodec<T extends SpecificRecord> {
    */
   public byte[] encode(T record) {
     encoder.reset(header);
-    try {
-      writer.write(record, encoder);
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory cannot fail", e);
-    }
+    writer.write(record, encoder);
     return encoder.toByteArray();
   }
 
