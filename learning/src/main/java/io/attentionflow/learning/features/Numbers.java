@@ -115,23 +115,25 @@ final class Numbers {
       long now,
       ComplexityScale scale,
       long cpuMillis) {
+    InFlightTasks tasks = history.inFlight();
     int inFlight = 0;
     int running = 0;
     int ofRequest = 0;
     var ages = new Starts();
     var agesOfRequest = new Starts();
-    for (TenantHistory.InFlight task : history.inFlight()) {
-      if (!patience.believes(task, now)) {
+    for (int at = 0; at < tasks.size(); at++) {
+      long sinceMillis = tasks.sinceMillis(at);
+      if (!patience.believes(tasks.runs(at), sinceMillis, now)) {
         continue;
       }
       inFlight++;
-      boolean same = task.request() == request;
+      boolean same = tasks.request(at) == request;
       ofRequest += same ? 1 : 0;
-      if (task.runs()) {
+      if (tasks.runs(at)) {
         running++;
-        ages.add(task.sinceMillis());
+        ages.add(sinceMillis);
         if (same) {
-          agesOfRequest.add(task.sinceMillis());
+          agesOfRequest.add(sinceMillis);
         }
       }
     }
@@ -156,12 +158,16 @@ final class Numbers {
       set(NumberFeature.PREVIOUS_CLASS, history.previousClass);
       return;
     }
-    TenantHistory.InFlight previous = history.inFlight(previousTaskId);
-    if (previous == null || !patience.believes(previous, now)) {
+    int previous = tasks.find(previousTaskId);
+    if (previous == InFlightTasks.ABSENT) {
       return;
     }
-    if (previous.runs()) {
-      long age = Math.max(0, now - previous.sinceMillis());
+    long sinceMillis = tasks.sinceMillis(previous);
+    if (!patience.believes(tasks.runs(previous), sinceMillis, now)) {
+      return;
+    }
+    if (tasks.runs(previous)) {
+      long age = Math.max(0, now - sinceMillis);
       set(NumberFeature.PREVIOUS_STATE, 1);
       set(NumberFeature.PREVIOUS_CLASS, scale.classOf(age, cpuMillis));
     } else {

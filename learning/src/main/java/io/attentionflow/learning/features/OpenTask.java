@@ -3,9 +3,9 @@ package io.attentionflow.learning.features;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record OpenTask(
     TaskFacts facts, Profile profile, @Nullable Long startedAtMillis, boolean ended) {
 
-  private static final int LAYOUT = 1;
+  private static final int LAYOUT = 2;
 
   OpenTask withStart(@Nullable Long atMillis) {
     return new OpenTask(facts, profile, atMillis, ended);
@@ -34,20 +34,22 @@ public record OpenTask(
     out.writeUTF(facts.taskId());
     out.writeUTF(facts.tenant());
     out.writeUTF(facts.taskType());
-    out.writeLong(facts.submittedAtMillis());
-    out.writeLong(facts.cpuMillis());
-    out.writeLong(facts.memoryMib());
-    out.writeLong(facts.gpuMillis());
-    out.writeLong(facts.ioMibps());
+    Wire.writeLong(out, facts.submittedAtMillis());
+    Wire.writeLong(out, facts.cpuMillis());
+    Wire.writeLong(out, facts.memoryMib());
+    Wire.writeLong(out, facts.gpuMillis());
+    Wire.writeLong(out, facts.ioMibps());
     Wire.writeNullable(out, facts.requestedDurationMillis());
-    out.writeInt(facts.priority());
+    Wire.writeLong(out, facts.priority());
     out.writeUTF(facts.qos());
     Wire.writeNullable(out, facts.deadlineMillis());
-    out.writeLong(facts.inputBytes());
-    out.writeInt(facts.attributes().size());
-    for (Map.Entry<String, String> attribute : new TreeMap<>(facts.attributes()).entrySet()) {
-      out.writeUTF(attribute.getKey());
-      out.writeUTF(attribute.getValue());
+    Wire.writeLong(out, facts.inputBytes());
+    Wire.writeLong(out, facts.attributes().size());
+    String[] names = facts.attributes().keySet().toArray(new String[0]);
+    Arrays.sort(names);
+    for (String name : names) {
+      out.writeUTF(name);
+      out.writeUTF(facts.attributes().getOrDefault(name, ""));
     }
     profile.writeTo(out);
     Wire.writeNullable(out, startedAtMillis);
@@ -62,23 +64,23 @@ public record OpenTask(
             in.readUTF(),
             in.readUTF(),
             in.readUTF(),
-            in.readLong(),
-            in.readLong(),
-            in.readLong(),
-            in.readLong(),
-            in.readLong(),
+            Wire.readLong(in),
+            Wire.readLong(in),
+            Wire.readLong(in),
+            Wire.readLong(in),
+            Wire.readLong(in),
             Wire.readNullable(in),
-            in.readInt(),
+            (int) Wire.readLong(in),
             in.readUTF(),
             Wire.readNullable(in),
-            in.readLong(),
+            Wire.readLong(in),
             readAttributes(in));
     return new OpenTask(facts, Profile.readFrom(in), Wire.readNullable(in), in.readBoolean());
   }
 
   private static Map<String, String> readAttributes(DataInput in) throws IOException {
     Map<String, String> attributes = new HashMap<>();
-    int count = in.readInt();
+    long count = Wire.readLong(in);
     for (int i = 0; i < count; i++) {
       String name = in.readUTF();
       attributes.put(name, in.readUTF());

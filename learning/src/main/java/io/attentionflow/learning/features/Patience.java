@@ -12,7 +12,7 @@ public record Patience(long waitingMillis, long runningMillis) {
   /** Where every end is told. */
   public static final Patience ENDLESS = new Patience(Long.MAX_VALUE, Long.MAX_VALUE);
 
-  boolean believes(TenantHistory.InFlight task, long nowMillis) {
-    return nowMillis - task.sinceMillis() <= (task.runs() ? runningMillis : waitingMillis);
+  boolean believes(boolean runs, long sinceMillis, long nowMillis) {
+    return nowMillis - sinceMillis <= (runs ? runningMillis : waitingMillis);
   }
 }

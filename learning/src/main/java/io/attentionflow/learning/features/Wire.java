@@ -10,15 +10,37 @@ final class Wire {
 
   private Wire() {}
 
+  /** A whole number in as few bytes as it needs: 7 bits each, signs folded in. */
+  static void writeLong(DataOutput out, long value) throws IOException {
+    long rest = (value << 1) ^ (value >> 63);
+    while ((rest & ~0x7FL) != 0) {
+      out.writeByte((int) ((rest & 0x7F) | 0x80));
+      rest >>>= 7;
+    }
+    out.writeByte((int) rest);
+  }
+
+  static long readLong(DataInput in) throws IOException {
+    long folded = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      byte next = in.readByte();
+      folded |= (next & 0x7FL) << shift;
+      if (next >= 0) {
+        return (folded >>> 1) ^ -(folded & 1);
+      }
+    }
+    throw new IOException("A whole number of more than 64 bits");
+  }
+
   static void writeNullable(DataOutput out, @Nullable Long value) throws IOException {
     out.writeBoolean(value != null);
     if (value != null) {
-      out.writeLong(value);
+      writeLong(out, value);
     }
   }
 
   static @Nullable Long readNullable(DataInput in) throws IOException {
-    return in.readBoolean() ? in.readLong() : null;
+    return in.readBoolean() ? readLong(in) : null;
   }
 
   static void readVersion(DataInput in, int expected, String what) throws IOException {
