@@ -8,7 +8,6 @@ import io.attentionflow.allocation.PoolHeader;
 import io.attentionflow.allocation.PoolOutput;
 import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.allocation.Reason;
-import io.attentionflow.allocation.TaskState;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
 import io.attentionflow.jobs.layout.TextLayout;
 import io.attentionflow.schema.AllocationCommand;
@@ -112,14 +111,9 @@ final class AllocateFunction
                     "nodes",
                     new LayoutTypeInfo<>(TextLayout.INSTANCE),
                     new LayoutTypeInfo<>(NodeStateLayout.INSTANCE)));
-    MapState<String, TaskState> tasks =
-        getRuntimeContext()
-            .getMapState(
-                new MapStateDescriptor<>(
-                    "tasks",
-                    new LayoutTypeInfo<>(TextLayout.INSTANCE),
-                    new LayoutTypeInfo<>(TaskStateLayout.INSTANCE)));
-    pool = new KeptPool(header, nodes, tasks);
+    MapState<String, byte[]> tasks =
+        getRuntimeContext().getMapState(PackedStates.descriptor("tasks"));
+    pool = new KeptPool(header, nodes, new PackedStates<>(tasks, TaskStateLayout.INSTANCE));
     engines = new HashMap<>();
     MetricGroup group = getRuntimeContext().getMetricGroup();
     ignored = new ReasonCounters(group, "ignored_events_total");
@@ -157,6 +151,7 @@ final class AllocateFunction
       engines.put(poolId, engine);
     }
     List<PoolOutput> outputs = engine.on(event);
+    pool.flush();
     if (event instanceof PoolEvent.TaskSubmitted submitted && isTakenIn(outputs)) {
       ctx.output(
           DEMAND,

@@ -41,7 +41,8 @@ public enum AnswersLayout implements Layout<Answers> {
     List<Answers.Answer> answers = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
       answers.add(
-          new Answers.Answer(Fields.readText(in), Fields.readLong(in), readProbabilities(in)));
+          new Answers.Answer(
+              Fields.readSharedText(in), Fields.readLong(in), readProbabilities(in)));
     }
     return new Answers(answers);
   }

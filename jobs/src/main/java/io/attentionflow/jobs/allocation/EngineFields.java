@@ -6,6 +6,7 @@ import static io.attentionflow.jobs.layout.Fields.readLong;
 import static io.attentionflow.jobs.layout.Fields.readName;
 import static io.attentionflow.jobs.layout.Fields.readOptionalDuration;
 import static io.attentionflow.jobs.layout.Fields.readOptionalInstant;
+import static io.attentionflow.jobs.layout.Fields.readSharedText;
 import static io.attentionflow.jobs.layout.Fields.readText;
 import static io.attentionflow.jobs.layout.Fields.readTextMap;
 import static io.attentionflow.jobs.layout.Fields.readTexts;
@@ -33,6 +34,9 @@ import org.apache.flink.core.memory.DataOutputView;
 
 /** The engine's records as parts of layouts. A change here is a new version of every user. */
 final class EngineFields {
+
+  /** The classes that were read last, by whichever thread. */
+  private static volatile List<String> latestClasses = List.of();
 
   private EngineFields() {}
 
@@ -66,8 +70,8 @@ final class EngineFields {
   static TaskRequest readTask(DataInputView in) throws IOException {
     return new TaskRequest(
         readText(in),
-        readText(in),
-        readText(in),
+        readSharedText(in),
+        readSharedText(in),
         readInstant(in),
         readResources(in),
         readOptionalDuration(in),
@@ -97,8 +101,8 @@ final class EngineFields {
   }
 
   static Prediction readPrediction(DataInputView in) throws IOException {
-    String complexity = readText(in);
-    List<String> classes = readTexts(in);
+    String complexity = readSharedText(in);
+    List<String> classes = readClasses(in);
     List<Double> probabilities = new ArrayList<>(classes.size());
     for (int i = 0; i < classes.size(); i++) {
       probabilities.add(in.readDouble());
@@ -114,6 +118,17 @@ final class EngineFields {
         readLong(in));
   }
 
+  /** Nearly always the same as the time before: one list for all. */
+  private static List<String> readClasses(DataInputView in) throws IOException {
+    List<String> classes = readTexts(in);
+    List<String> known = latestClasses;
+    if (known.equals(classes)) {
+      return known;
+    }
+    latestClasses = List.copyOf(classes);
+    return latestClasses;
+  }
+
   static void writePlacement(ShardPlacement placement, DataOutputView out) throws IOException {
     writeInt(placement.shard(), out);
     writeText(placement.nodeId(), out);
@@ -126,7 +141,7 @@ final class EngineFields {
 
   static ShardPlacement readPlacement(DataInputView in) throws IOException {
     int shard = readInt(in);
-    String nodeId = readText(in);
+    String nodeId = readSharedText(in);
     Resources resources = readResources(in);
     int size = readInt(in);
     List<Integer> gpuIndices = new ArrayList<>(size);

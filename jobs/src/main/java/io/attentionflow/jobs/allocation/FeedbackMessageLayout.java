@@ -42,11 +42,11 @@ public enum FeedbackMessageLayout implements Layout<FeedbackMessage> {
   public FeedbackMessage read(int version, DataInputView in) throws IOException {
     return new FeedbackMessage(
         Origin.readFrom(in),
-        Fields.readText(in),
-        Fields.readText(in),
+        Fields.readSharedText(in),
+        Fields.readSharedText(in),
         Fields.readText(in),
         Fields.readInt(in),
-        Fields.readText(in),
+        Fields.readSharedText(in),
         Fields.readInt(in),
         Fields.readName(FeedbackState.class, in),
         Fields.readInstant(in),

@@ -41,7 +41,7 @@ public enum FollowedTaskLayout implements Layout<FollowedTask> {
   @Override
   public FollowedTask read(int version, DataInputView in) throws IOException {
     return new FollowedTask(
-        OpenTask.readFrom(in), Fields.readText(in), Fields.readLong(in), readSighting(in));
+        OpenTask.readFrom(in), Fields.readSharedText(in), Fields.readLong(in), readSighting(in));
   }
 
   private static Sighting readSighting(DataInputView in) throws IOException {
@@ -50,7 +50,7 @@ public enum FollowedTaskLayout implements Layout<FollowedTask> {
     int size = Fields.readInt(in);
     for (int i = 0; i < size; i++) {
       int shard = Fields.readInt(in);
-      nodes.put(shard, Fields.readText(in));
+      nodes.put(shard, Fields.readSharedText(in));
     }
     return new Sighting(generation, nodes);
   }

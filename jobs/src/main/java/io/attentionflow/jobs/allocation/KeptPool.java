@@ -4,6 +4,8 @@ import io.attentionflow.allocation.NodeState;
 import io.attentionflow.allocation.PoolHeader;
 import io.attentionflow.allocation.PoolStore;
 import io.attentionflow.allocation.TaskState;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.ValueState;
 import org.jspecify.annotations.Nullable;
@@ -11,17 +13,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * The pool of the current key, in Flink's state: a value a node and a task, so that a change writes
  * as little as it can.
+ *
+ * <p>An event may change a task several times: what became of it is written when the event is over,
+ * by {@link #flush}.
  */
 final class KeptPool implements PoolStore {
 
   private final ValueState<PoolHeader> header;
   private final MapState<String, NodeState> nodes;
-  private final MapState<String, TaskState> tasks;
+  private final PackedStates<TaskState> tasks;
+
+  /** Of the event under way, in the order of change; null: removed. */
+  private final Map<String, @Nullable TaskState> changes = new LinkedHashMap<>();
 
   KeptPool(
       ValueState<PoolHeader> header,
       MapState<String, NodeState> nodes,
-      MapState<String, TaskState> tasks) {
+      PackedStates<TaskState> tasks) {
     this.header = header;
     this.nodes = nodes;
     this.tasks = tasks;
@@ -39,7 +47,7 @@ final class KeptPool implements PoolStore {
 
   @Override
   public Iterable<TaskState> tasks() {
-    return KeptState.values(tasks);
+    return tasks.values();
   }
 
   @Override
@@ -59,18 +67,32 @@ final class KeptPool implements PoolStore {
 
   @Override
   public void putTask(TaskState task) {
-    KeptState.put(tasks, task.task().taskId(), task);
-  }
-
-  /** Nothing is kept of the pool any more: it is new. */
-  void clear() {
-    header.clear();
-    nodes.clear();
-    tasks.clear();
+    changes.put(task.task().taskId(), task);
   }
 
   @Override
   public void removeTask(String taskId) {
-    KeptState.remove(tasks, taskId);
+    changes.put(taskId, null);
+  }
+
+  /** Writes what the event has changed. */
+  void flush() {
+    changes.forEach(
+        (taskId, task) -> {
+          if (task == null) {
+            tasks.remove(taskId);
+          } else {
+            tasks.put(taskId, task);
+          }
+        });
+    changes.clear();
+  }
+
+  /** Nothing is kept of the pool any more: it is new. */
+  void clear() {
+    changes.clear();
+    header.clear();
+    nodes.clear();
+    tasks.clear();
   }
 }

@@ -13,57 +13,59 @@ final class KeptState {
 
   private KeptState() {}
 
-  /** A look at state. */
-  private interface Look<T> {
-    @Nullable T run() throws Exception;
-  }
-
-  /** A change of state. */
-  private interface Change {
-    void run() throws Exception;
-  }
-
   static <T> @Nullable T value(ValueState<T> state) {
-    return look(state::value);
-  }
-
-  static <T> void update(ValueState<T> state, T value) {
-    change(() -> state.update(value));
-  }
-
-  static <T> @Nullable T get(MapState<String, T> state, String key) {
-    return look(() -> state.get(key));
-  }
-
-  static <T> void put(MapState<String, T> state, String key, T value) {
-    change(() -> state.put(key, value));
-  }
-
-  static <T> void remove(MapState<String, T> state, String key) {
-    change(() -> state.remove(key));
-  }
-
-  static <T> Iterable<T> values(MapState<String, T> state) {
-    Iterable<T> values = look(state::values);
-    return values == null ? List.of() : values;
-  }
-
-  private static <T> @Nullable T look(Look<T> look) {
     try {
-      return look.run();
-    } catch (RuntimeException e) {
-      throw e;
+      return state.value();
     } catch (Exception e) {
-      // Exception is caught here and below only: Flink's state declares nothing narrower.
-      throw new IllegalStateException("The state backend failed", e);
+      throw failed(e);
     }
   }
 
-  private static void change(Change change) {
-    look(
-        () -> {
-          change.run();
-          return null;
-        });
+  static <T> void update(ValueState<T> state, T value) {
+    try {
+      state.update(value);
+    } catch (Exception e) {
+      throw failed(e);
+    }
+  }
+
+  static <T> @Nullable T get(MapState<String, T> state, String key) {
+    try {
+      return state.get(key);
+    } catch (Exception e) {
+      throw failed(e);
+    }
+  }
+
+  static <T> void put(MapState<String, T> state, String key, T value) {
+    try {
+      state.put(key, value);
+    } catch (Exception e) {
+      throw failed(e);
+    }
+  }
+
+  static <T> void remove(MapState<String, T> state, String key) {
+    try {
+      state.remove(key);
+    } catch (Exception e) {
+      throw failed(e);
+    }
+  }
+
+  static <T> Iterable<T> values(MapState<String, T> state) {
+    try {
+      Iterable<T> values = state.values();
+      return values == null ? List.of() : values;
+    } catch (Exception e) {
+      throw failed(e);
+    }
+  }
+
+  /** Exception is caught in this class only: Flink's state declares nothing narrower. */
+  private static RuntimeException failed(Exception e) {
+    return e instanceof RuntimeException unchecked
+        ? unchecked
+        : new IllegalStateException("The state backend failed", e);
   }
 }

@@ -21,6 +21,6 @@ public record Origin(String topic, int partition, long offset, long brokerTimeMi
 
   static Origin readFrom(DataInputView in) throws IOException {
     return new Origin(
-        Fields.readText(in), Fields.readInt(in), Fields.readLong(in), Fields.readLong(in));
+        Fields.readSharedText(in), Fields.readInt(in), Fields.readLong(in), Fields.readLong(in));
   }
 }

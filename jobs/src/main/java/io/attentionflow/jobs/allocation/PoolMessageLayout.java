@@ -10,6 +10,7 @@ import static io.attentionflow.jobs.layout.Fields.readInstant;
 import static io.attentionflow.jobs.layout.Fields.readInt;
 import static io.attentionflow.jobs.layout.Fields.readName;
 import static io.attentionflow.jobs.layout.Fields.readOptionalText;
+import static io.attentionflow.jobs.layout.Fields.readSharedText;
 import static io.attentionflow.jobs.layout.Fields.readText;
 import static io.attentionflow.jobs.layout.Fields.writeInstant;
 import static io.attentionflow.jobs.layout.Fields.writeInt;
@@ -101,7 +102,7 @@ public enum PoolMessageLayout implements Layout<PoolMessage> {
   @Override
   public PoolMessage read(int version, DataInputView in) throws IOException {
     Origin origin = Origin.readFrom(in);
-    String pool = readText(in);
+    String pool = readSharedText(in);
     var at = readInstant(in);
     int kind = in.readByte();
     PoolEvent event =
@@ -109,20 +110,26 @@ public enum PoolMessageLayout implements Layout<PoolMessage> {
           case SUBMITTED -> new PoolEvent.TaskSubmitted(readTask(in), readPrediction(in), at);
           case CANCELLED -> new PoolEvent.TaskCancelled(readText(in), at);
           case STARTED ->
-              new PoolEvent.TaskStarted(readText(in), readInt(in), readInt(in), readText(in), at);
+              new PoolEvent.TaskStarted(
+                  readText(in), readInt(in), readInt(in), readSharedText(in), at);
           case STOPPED ->
               new PoolEvent.TaskStopped(
                   readText(in),
                   readInt(in),
                   readInt(in),
-                  readText(in),
+                  readSharedText(in),
                   readName(PoolEvent.Outcome.class, in),
                   at);
           case JOINED ->
-              new PoolEvent.NodeJoined(readText(in), readResources(in), readOptionalText(in), at);
+              new PoolEvent.NodeJoined(
+                  readSharedText(in), readResources(in), readOptionalText(in), at);
           case HEARTBEAT ->
               new PoolEvent.NodeHeartbeat(
-                  readText(in), readResources(in), readResources(in), readOptionalText(in), at);
+                  readSharedText(in),
+                  readResources(in),
+                  readResources(in),
+                  readOptionalText(in),
+                  at);
           case DRAINING -> new PoolEvent.NodeDraining(readText(in), at);
           case LEFT -> new PoolEvent.NodeLeft(readText(in), at);
           default -> throw new IOException("No event of kind " + kind);

@@ -58,7 +58,7 @@ final class ProfileFunction
   private transient ComplexityScale scale;
   private transient Patience patience;
   private transient ValueState<TenantHistory> histories;
-  private transient MapState<String, FollowedTask> openTasks;
+  private transient PackedStates<FollowedTask> openTasks;
   private transient MapState<String, Long> endedTasks;
   private transient Sweeps sweeps;
   private transient ReasonCounters deadLetters;
@@ -77,25 +77,24 @@ final class ProfileFunction
     patience = new Patience(waitingBound.toMillis(), openTaskTtl.toMillis());
     var history =
         new ValueStateDescriptor<>("history", new LayoutTypeInfo<>(TenantHistoryLayout.INSTANCE));
-    history.enableTimeToLive(StateTtlConfig.newBuilder(tenantTtl).build());
+    // One entry at each access: a tenant has one, and they are many only as tenants are.
+    history.enableTimeToLive(
+        StateTtlConfig.newBuilder(tenantTtl).cleanupIncrementally(1, false).build());
     histories = getRuntimeContext().getState(history);
 
-    var open =
-        new MapStateDescriptor<>(
-            "open-tasks",
-            new LayoutTypeInfo<>(TextLayout.INSTANCE),
-            new LayoutTypeInfo<>(FollowedTaskLayout.INSTANCE));
+    var open = PackedStates.descriptor("open-tasks");
     open.enableTimeToLive(Sweeps.timeToLive(openTaskTtl));
     var ended =
         new MapStateDescriptor<>(
             "ended-tasks", new LayoutTypeInfo<>(TextLayout.INSTANCE), Types.LONG);
     ended.enableTimeToLive(Sweeps.timeToLive(endedTaskTtl));
-    openTasks = getRuntimeContext().getMapState(open);
+    MapState<String, byte[]> packed = getRuntimeContext().getMapState(open);
+    openTasks = new PackedStates<>(packed, FollowedTaskLayout.INSTANCE);
     endedTasks = getRuntimeContext().getMapState(ended);
     deadLetters = new ReasonCounters(getRuntimeContext().getMetricGroup(), "dead_letters_total");
     sweeps =
         new Sweeps(
-            Collections.min(List.of(openTaskTtl, endedTaskTtl)), List.of(openTasks, endedTasks));
+            Collections.min(List.of(openTaskTtl, endedTaskTtl)), List.of(packed, endedTasks));
   }
 
   @Override
@@ -227,7 +226,7 @@ final class ProfileFunction
     Visit(String taskId, String pool) {
       this.taskId = taskId;
       this.pool = pool;
-      before = KeptState.get(openTasks, taskId);
+      before = openTasks.get(taskId);
       after = before;
     }
 
@@ -278,12 +277,12 @@ final class ProfileFunction
     /** What has become of it by the event, into state. */
     void write(Instant at) {
       if (after == null) {
-        KeptState.remove(openTasks, taskId);
+        openTasks.remove(taskId);
       } else if (after.task().ended()) {
-        KeptState.remove(openTasks, taskId);
+        openTasks.remove(taskId);
         KeptState.put(endedTasks, taskId, at.toEpochMilli());
       } else if (!after.equals(before)) {
-        KeptState.put(openTasks, taskId, after);
+        openTasks.put(taskId, after);
       }
     }
   }

@@ -49,7 +49,7 @@ public enum TaskMessageLayout implements Layout<TaskMessage> {
   static TaskMessage.Submitted readSubmitted(DataInputView in) throws IOException {
     return new TaskMessage.Submitted(
         Origin.readFrom(in),
-        Fields.readText(in),
+        Fields.readSharedText(in),
         EngineFields.readTask(in),
         Fields.readLong(in),
         Fields.readTextMap(in));

@@ -32,6 +32,11 @@ public final class Fields {
     return new String(readBytes(in), StandardCharsets.UTF_8);
   }
 
+  /** The same of a text of which there are few, each read often: one String for all. */
+  public static String readSharedText(DataInputView in) throws IOException {
+    return SharedTexts.of(readBytes(in));
+  }
+
   public static void writeOptionalText(@Nullable String text, DataOutputView out)
       throws IOException {
     out.writeBoolean(text != null);
@@ -41,7 +46,7 @@ public final class Fields {
   }
 
   public static @Nullable String readOptionalText(DataInputView in) throws IOException {
-    return in.readBoolean() ? readText(in) : null;
+    return in.readBoolean() ? readSharedText(in) : null;
   }
 
   /** A whole number in as few bytes as it needs: 7 bits each, signs folded in. */
@@ -120,7 +125,7 @@ public final class Fields {
     }
     List<String> texts = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      texts.add(readText(in));
+      texts.add(readSharedText(in));
     }
     return texts;
   }
@@ -141,8 +146,8 @@ public final class Fields {
     }
     Map<String, String> map = new LinkedHashMap<>(size * 2);
     for (int i = 0; i < size; i++) {
-      String key = readText(in);
-      map.put(key, readText(in));
+      String key = readSharedText(in);
+      map.put(key, readSharedText(in));
     }
     return map;
   }
@@ -180,6 +185,6 @@ public final class Fields {
   }
 
   public static <E extends Enum<E>> E readName(Class<E> type, DataInputView in) throws IOException {
-    return Enum.valueOf(type, readText(in));
+    return Enum.valueOf(type, readSharedText(in));
   }
 }
