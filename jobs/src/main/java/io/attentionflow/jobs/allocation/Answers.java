@@ -9,7 +9,7 @@ import java.util.List;
  */
 public record Answers(List<Answer> answers) {
 
-  /** Of a task that nobody was asked about. */
+  /** Of a task that learners are not compared on. */
   static final Answers NONE = new Answers(List.of());
 
   public Answers {

@@ -56,9 +56,16 @@ final class Champions {
     return championship.champion();
   }
 
-  /** Compares what was answered when a task arrived; returns the change that follows, if any. */
+  /**
+   * Compares what was answered when a task arrived, if all were asked about it.
+   *
+   * @return the change that follows, if any
+   */
   Championship.@Nullable Change take(ScoredExample scored) {
     latestMillis = Math.max(latestMillis, scored.example().endedAtMillis());
+    if (scored.answers().answers().isEmpty()) {
+      return null;
+    }
     double[] losses = new double[learners.size()];
     for (int i = 0; i < losses.length; i++) {
       losses[i] = loss(learners.get(i), scored);

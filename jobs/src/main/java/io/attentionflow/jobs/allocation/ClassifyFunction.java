@@ -4,7 +4,6 @@ import io.attentionflow.allocation.PoolEvent;
 import io.attentionflow.allocation.Prediction;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
-import io.attentionflow.jobs.layout.TextLayout;
 import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.classify.Learners;
 import io.attentionflow.learning.features.ComplexityScale;
@@ -32,8 +31,9 @@ import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks every model about each task that arrives, and lets the serving one's answer count. Keeps all
- * answers until the task has ended, so that each is scored by what it said when it could not know.
+ * Asks the serving model about each task that arrives. Of a sample, which is all of them while few
+ * come, it asks the other models, too, and keeps all answers until the task has ended, so that each
+ * is scored by what it said when it could not know: see {@link Comparison}.
  *
  * <p>A newer snapshot takes effect between two tasks. Without state of its own it begins with the
  * newest of the topic, so that no task is judged by less than what was learned before. Before there
@@ -56,6 +56,7 @@ final class ClassifyFunction
   private final boolean promote;
   private final long seed;
   private final Duration openTaskTtl;
+  private final int comparedPerSecond;
   private final Backlog<ModelMessage> published;
   private transient List<String> classes;
   private transient FeatureSchema schema;
@@ -63,8 +64,9 @@ final class ClassifyFunction
   private transient String serving;
   private transient long championVersion;
   private transient boolean restored;
-  private transient MapState<String, Answers> answersByTask;
+  private transient PackedStates<Answers> answersByTask;
   private transient Sweeps sweeps;
+  private transient Comparison comparison;
   private transient Counter modelsLoaded;
   private transient Counter modelsPassedOver;
   private transient ReasonCounters deadLetters;
@@ -77,6 +79,7 @@ final class ClassifyFunction
     promote = options.promote();
     seed = options.seed();
     openTaskTtl = options.openTaskTtl();
+    comparedPerSecond = options.comparedPerSecond();
   }
 
   /** A classifier that answers, as of a version. */
@@ -103,14 +106,12 @@ final class ClassifyFunction
   @Override
   @SuppressWarnings("NullAway.Init") // Flink calls initializeState() first
   public void open(OpenContext context) {
-    var answers =
-        new MapStateDescriptor<>(
-            "answers",
-            new LayoutTypeInfo<>(TextLayout.INSTANCE),
-            new LayoutTypeInfo<>(AnswersLayout.INSTANCE));
-    answers.enableTimeToLive(Sweeps.timeToLive(openTaskTtl));
-    answersByTask = getRuntimeContext().getMapState(answers);
-    sweeps = new Sweeps(openTaskTtl, List.of(answersByTask));
+    var descriptor = PackedStates.descriptor("answers");
+    descriptor.enableTimeToLive(Sweeps.timeToLive(openTaskTtl));
+    MapState<String, byte[]> answers = getRuntimeContext().getMapState(descriptor);
+    answersByTask = new PackedStates<>(answers, AnswersLayout.INSTANCE);
+    sweeps = new Sweeps(openTaskTtl, List.of(answers));
+    comparison = new Comparison(comparedPerSecond);
     var metrics = Metrics.group(getRuntimeContext().getMetricGroup());
     modelsLoaded = metrics.counter("models_loaded_total");
     modelsPassedOver = metrics.counter("models_passed_over_total");
@@ -124,13 +125,19 @@ final class ClassifyFunction
     restore(ctx.getBroadcastState(MODELS));
     if (message instanceof ProfiledMessage.Submitted submitted) {
       TaskMessage.Submitted task = submitted.message();
-      sweeps.schedule(ctx.getCurrentKey(), ctx.timerService());
+      String taskId = task.task().taskId();
+      Prediction prediction;
+      if (comparison.includes(taskId, task.origin().brokerTimeMillis())) {
+        sweeps.schedule(ctx.getCurrentKey(), ctx.timerService());
+        prediction = compare(taskId, submitted.profile());
+      } else {
+        prediction = serve(submitted.profile());
+      }
       out.collect(
           new PoolMessage(
               task.origin(),
               task.pool(),
-              new PoolEvent.TaskSubmitted(
-                  task.task(), predict(task.task().taskId(), submitted.profile()), task.at())));
+              new PoolEvent.TaskSubmitted(task.task(), prediction, task.at())));
     } else if (message instanceof ProfiledMessage.Cancelled cancelled) {
       TaskMessage.Cancelled task = cancelled.message();
       if (cancelled.forgotten()) {
@@ -141,7 +148,7 @@ final class ClassifyFunction
               task.origin(), task.pool(), new PoolEvent.TaskCancelled(task.taskId(), task.at())));
     } else if (message instanceof ProfiledMessage.Ended ended) {
       String taskId = ended.example().taskId();
-      Answers answers = KeptState.get(answersByTask, taskId);
+      Answers answers = answersByTask.get(taskId);
       answersByTask.remove(taskId);
       ctx.output(
           EXAMPLES, new ScoredExample(ended.example(), answers == null ? Answers.NONE : answers));
@@ -156,7 +163,16 @@ final class ClassifyFunction
     sweeps.sweep(ctx.getCurrentKey(), ctx.timerService());
   }
 
-  private Prediction predict(String taskId, Profile profile) throws Exception {
+  /** Asks the serving model only. */
+  private Prediction serve(Profile profile) {
+    Model model = model(serving);
+    double[] probabilities = new double[classes.size()];
+    model.classifier().predict(profile.features(), probabilities);
+    return prediction(probabilities, profile, model.version());
+  }
+
+  /** Asks every model, and keeps what they answered. */
+  private Prediction compare(String taskId, Profile profile) {
     List<Answers.Answer> answers = new ArrayList<>(models.size());
     double[] served = {};
     for (Map.Entry<String, Model> model : models.entrySet()) {

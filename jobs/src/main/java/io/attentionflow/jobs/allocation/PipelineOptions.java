@@ -120,12 +120,17 @@ public record PipelineOptions(
     }
   }
 
-  /** Who learns, and what. */
+  /**
+   * Who learns, and what.
+   *
+   * @param comparedPerSecond on about how many tasks learners are compared, in each subtask
+   */
   public record Learning(
       ComplexityScale scale,
       List<String> learners,
       String serving,
       boolean promote,
+      int comparedPerSecond,
       long seed,
       int publishExamples,
       Duration publishInterval,
@@ -411,6 +416,7 @@ public record PipelineOptions(
         learners,
         serving,
         settings.flag("learning.promote"),
+        settings.smallNumber("learning.compared-per-second", 1, Integer.MAX_VALUE),
         settings.wholeNumber("learning.seed", Long.MIN_VALUE, Long.MAX_VALUE),
         settings.smallNumber("learning.publish-examples", 1, Integer.MAX_VALUE),
         settings.duration("learning.publish-interval", Duration.ofMillis(1)),

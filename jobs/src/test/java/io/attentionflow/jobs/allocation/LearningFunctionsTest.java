@@ -161,6 +161,45 @@ class LearningFunctionsTest {
   }
 
   @Test
+  void classifyAsksTheServingModelOnlyAboutWhatIsNotCompared() throws Exception {
+    PipelineOptions.Learning few =
+        PipelineOptions.with(
+                Map.of(
+                    "learning.learners", "prior,logistic",
+                    "learning.serving", "prior",
+                    "learning.compared-per-second", "1"))
+            .learning();
+    int tasks = 200;
+    List<ScoredExample> scored;
+    try (var classify = classify(few, TopicContents.NONE, null, new RecordedMetrics())) {
+      for (int i = 0; i < tasks; i++) {
+        for (ProfiledMessage message : profiled("t" + i, ended("t" + i, FeedbackState.SUCCEEDED))) {
+          process(classify, message);
+        }
+      }
+      assertThat(classify.extractOutputValues())
+          .hasSize(tasks)
+          .allSatisfy(message -> assertThat(prediction(message).probabilities()).hasSize(4));
+      scored = side(classify, ClassifyFunction.EXAMPLES);
+    }
+
+    assertThat(scored).as("all are learned from").hasSize(tasks);
+    List<ScoredExample> compared =
+        scored.stream().filter(example -> !example.answers().answers().isEmpty()).toList();
+    assertThat(compared)
+        .hasSizeBetween(1, tasks / 4)
+        .allSatisfy(example -> assertThat(example.answers().answers()).hasSize(2));
+    try (var train = train(null, 1, 0)) {
+      for (ScoredExample example : scored) {
+        train.processElement1(example, NOON_MILLIS);
+      }
+      List<ModelEvaluation> evaluations = side(train, TrainFunction.EVALUATIONS);
+      assertThat(last(evaluations).getExamples()).isEqualTo(compared.size());
+      assertThat(last(train.extractOutputValues()).getExamples()).isEqualTo(tasks);
+    }
+  }
+
+  @Test
   void classifyRefusesADamagedSnapshotAndGoesOn() throws Exception {
     ModelMessage good = message(trained(3).get(0));
     ModelMessage damaged =
@@ -577,10 +616,21 @@ class LearningFunctionsTest {
       classify(
           TopicContents published, @Nullable OperatorSubtaskState state, RecordedMetrics recorded)
           throws Exception {
+    return classify(OPTIONS, published, state, recorded);
+  }
+
+  private static KeyedBroadcastOperatorTestHarness<
+          String, ProfiledMessage, ModelMessage, PoolMessage>
+      classify(
+          PipelineOptions.Learning options,
+          TopicContents published,
+          @Nullable OperatorSubtaskState state,
+          RecordedMetrics recorded)
+          throws Exception {
     var harness =
         new KeyedBroadcastOperatorTestHarness<>(
             new CoBroadcastWithKeyedOperator<String, ProfiledMessage, ModelMessage, PoolMessage>(
-                new ClassifyFunction(OPTIONS, Samples.models(published)),
+                new ClassifyFunction(options, Samples.models(published)),
                 List.of(ClassifyFunction.MODELS)) {
               @Override
               public OperatorMetricGroup getMetricGroup() {
