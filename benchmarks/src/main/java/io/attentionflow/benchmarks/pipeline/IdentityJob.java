@@ -70,7 +70,7 @@ final class IdentityJob {
     KafkaSinkBuilder<Tuple2<byte[], byte[]>> sink =
         KafkaSink.<Tuple2<byte[], byte[]>>builder()
             .setBootstrapServers(options.kafka().bootstrapServers())
-            .setKafkaProducerConfig(properties(options))
+            .setKafkaProducerConfig(AllocationJob.producerProperties(options))
             .setRecordSerializer(new Unchanged(topic));
     switch (options.delivery().guarantee()) {
       case EXACTLY_ONCE ->

@@ -61,6 +61,15 @@ public final class PipelineBenchmark implements Callable<Integer> {
   private int tasks;
 
   @Option(
+      names = "--copies",
+      paramLabel = "N",
+      defaultValue = "8",
+      description =
+          "So many times as many for the identity job, so that both run about as long and "
+              + "checkpoints count for both. Default: ${DEFAULT-VALUE}.")
+  private int copies;
+
+  @Option(
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "5",
@@ -70,9 +79,11 @@ public final class PipelineBenchmark implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      defaultValue = "1",
+      defaultValue = "3",
       description =
-          "Rounds of both jobs that go before and do not count. Default: ${DEFAULT-VALUE}.")
+          "Rounds of both jobs that go before and do not count: a job runs for days, and the code "
+              + "that it spends them in is compiled within its first minutes. "
+              + "Default: ${DEFAULT-VALUE}.")
   private int warmUpRounds;
 
   @Option(
@@ -221,6 +232,9 @@ public final class PipelineBenchmark implements Callable<Integer> {
     ObjectNode result = JsonNodeFactory.instance.objectNode();
     result.set("machine", machine());
     result.set("settings", settings());
+    if (profile != null) {
+      Profiler.prepare();
+    }
     say("starting a broker and a Flink cluster");
     try (TestBed bed = TestBed.start(parallelism, jobOptions)) {
       Thread onInterrupt = new Thread(() -> interrupt(bed), "benchmark-interrupt");
@@ -247,11 +261,12 @@ public final class PipelineBenchmark implements Callable<Integer> {
   }
 
   private void check() {
-    for (int number : new int[] {tasks, parallelism, nodes, pools, tenants, rate}) {
+    for (int number : new int[] {tasks, copies, parallelism, nodes, pools, tenants, rate}) {
       if (number < 1) {
         throw new ParameterException(
             spec.commandLine(),
-            "--tasks, --parallelism, --nodes, --pools, --tenants and --rate must be 1 or more");
+            "--tasks, --copies, --parallelism, --nodes, --pools, --tenants and --rate must be 1 or"
+                + " more");
       }
     }
   }
@@ -268,7 +283,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
   }
 
   private ThroughputRound round(TestBed bed) {
-    return new ThroughputRound(bed, workload(), tasks, parallelism, agents);
+    return new ThroughputRound(bed, workload(), tasks, copies, parallelism, agents);
   }
 
   private Workload workload() {
@@ -443,6 +458,8 @@ public final class PipelineBenchmark implements Callable<Integer> {
   private ObjectNode settings() {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("tasks", tasks);
+    node.put("copies", copies);
+    node.put("warmUp", warmUpRounds);
     node.put("rounds", rounds);
     node.put("parallelism", parallelism);
     node.put("nodes", nodes);

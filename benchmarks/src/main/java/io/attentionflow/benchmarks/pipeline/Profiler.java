@@ -44,11 +44,26 @@ final class Profiler implements AutoCloseable {
   /**
    * @param file where the recording goes
    */
-  Profiler(Path file) throws IOException {
+  Profiler(Path file) {
     this.file = file;
+    recording = new Recording(settings());
+  }
+
+  /**
+   * Starts a recording once, and throws it away: to be called before code is warmed up, since the
+   * first one makes the virtual machine forget what it has compiled.
+   */
+  static void prepare() {
+    try (Recording first = new Recording(settings())) {
+      first.start();
+      first.stop();
+    }
+  }
+
+  private static Configuration settings() {
     try {
-      recording = new Recording(Configuration.getConfiguration("profile"));
-    } catch (ParseException e) {
+      return Configuration.getConfiguration("profile");
+    } catch (IOException | ParseException e) {
       throw new IllegalStateException("Java's own settings cannot be read", e);
     }
   }

@@ -35,16 +35,22 @@ final class ThroughputRound {
   private final TestBed bed;
   private final Workload workload;
   private final int tasks;
+  private final int copies;
   private final int parallelism;
   private final boolean agents;
 
   /**
+   * @param tasks in the backlog of the job {@code allocation}
+   * @param copies how many times as many the identity job is given: it would be through with these
+   *     within a second
    * @param agents whether nodes run what they are told to, and say so
    */
-  ThroughputRound(TestBed bed, Workload workload, int tasks, int parallelism, boolean agents) {
+  ThroughputRound(
+      TestBed bed, Workload workload, int tasks, int copies, int parallelism, boolean agents) {
     this.bed = bed;
     this.workload = workload;
     this.tasks = tasks;
+    this.copies = copies;
     this.parallelism = parallelism;
     this.agents = agents;
   }
@@ -77,8 +83,9 @@ final class ThroughputRound {
   Result run(Job job, Guarantee delivery, String prefix, @Nullable Profiler profiler)
       throws Exception {
     TopicNames names = new TopicNames(prefix + ".");
+    int events = job == Job.IDENTITY ? tasks * copies : tasks;
     bed.createTopics(names);
-    writeBacklog(names);
+    writeBacklog(names, events);
     // One job's garbage is not to be another's cost.
     System.gc();
     MachineUse use = new MachineUse();
@@ -91,7 +98,7 @@ final class ThroughputRound {
         profiler.start();
       }
       // An allocation, and a release when its end is known.
-      long expected = answered ? 2L * tasks : tasks;
+      long expected = answered ? 2L * events : events;
       bed.awaitCommitted(id, names.of(Topic.ALLOCATION_COMMANDS), expected);
       if (profiler != null) {
         profiler.stop();
@@ -104,12 +111,16 @@ final class ThroughputRound {
       bed.cancel(id);
       bed.deleteTopics(names);
       return new Result(
-          tasks / span.seconds(), secondsUntilVisible, cpuSeconds * 1e6 / tasks, gcSeconds, others);
+          events / span.seconds(),
+          secondsUntilVisible,
+          cpuSeconds * 1e6 / events,
+          gcSeconds,
+          others);
     }
   }
 
-  private void writeBacklog(TopicNames names) {
-    Duration span = Duration.ofMillis(1000L * tasks / TASKS_PER_SECOND);
+  private void writeBacklog(TopicNames names, int events) {
+    Duration span = Duration.ofMillis(1000L * events / TASKS_PER_SECOND);
     Instant until = Instant.now();
     Instant from = until.minus(span);
     try (Feed feed = new Feed(bed.bootstrapServers(), names, LINGER)) {
@@ -119,7 +130,7 @@ final class ThroughputRound {
         workload.heartbeat(heartbeat).forEach(feed::node);
         heartbeat = heartbeat.plus(Workload.BETWEEN_HEARTBEATS);
       }
-      for (int i = 0; i < tasks; i++) {
+      for (int i = 0; i < events; i++) {
         TaskEvent task = workload.task(i, from.plusMillis(1000L * i / TASKS_PER_SECOND));
         feed.task(task);
       }

@@ -210,7 +210,7 @@ public final class AllocationJob {
     KafkaSinkBuilder<T> sink =
         KafkaSink.<T>builder()
             .setBootstrapServers(options.kafka().bootstrapServers())
-            .setKafkaProducerConfig(properties())
+            .setKafkaProducerConfig(producerProperties(options))
             .setProperty(
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(topic.maxMessageBytes()))
             .setRecordSerializer(new RecordSerializer<>(topics.of(topic), record, key, value));
@@ -227,6 +227,21 @@ public final class AllocationJob {
       case AT_LEAST_ONCE -> sink.setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE);
     }
     stream.sinkTo(sink.build()).uid("write-" + topic.baseName()).name("write " + topic.baseName());
+  }
+
+  /**
+   * What producers are configured with: what the options say, and larger batches than Kafka makes
+   * by default where nobody sees a record before the next checkpoint in any case. Every sink of
+   * every subtask has a producer, so that there are many, each with little to send at a time.
+   */
+  public static Properties producerProperties(PipelineOptions options) {
+    Properties properties = new Properties();
+    if (options.delivery().guarantee() == PipelineOptions.Delivery.Guarantee.EXACTLY_ONCE) {
+      properties.put(ProducerConfig.LINGER_MS_CONFIG, "50");
+      properties.put(ProducerConfig.BATCH_SIZE_CONFIG, "131072");
+    }
+    properties.putAll(options.kafka().properties());
+    return properties;
   }
 
   private Properties properties() {
