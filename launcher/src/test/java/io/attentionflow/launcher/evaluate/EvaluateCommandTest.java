@@ -378,7 +378,8 @@ class EvaluateCommandTest {
   private static EvaluationReport report(@Nullable InvariantsReport invariants) {
     return new EvaluationReport(
         new TraceReport("", 0, 0.0, 0, 0),
-        new LearningReport("", 0, null, null, null, null, null, new TreeMap<>(), null, null),
+        new LearningReport(
+            "", 0, null, null, null, null, null, null, new TreeMap<>(), null, null, null),
         null,
         invariants);
   }

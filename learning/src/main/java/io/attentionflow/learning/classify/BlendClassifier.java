@@ -6,6 +6,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -58,18 +59,30 @@ public final class BlendClassifier implements Classifier {
     Arrays.fill(probabilities, 0);
     for (int member = 0; member < members.size(); member++) {
       members.get(member).predict(x, answer);
-      for (int label = 0; label < answer.length; label++) {
-        probabilities[label] += StrictMath.log(answer[label]) / members.size();
-      }
+      addTo(probabilities);
     }
     Softmax.inPlace(probabilities);
   }
 
-  /** Those of the members, each behind its length. */
+  private void addTo(double[] logarithms) {
+    for (int label = 0; label < answer.length; label++) {
+      logarithms[label] += StrictMath.log(answer[label]) / members.size();
+    }
+  }
+
+  /** Its memo is those of the members, each behind its length. */
   @Override
-  public byte[] memo(FeatureVector x) {
-    List<byte[]> memos = members.stream().map(member -> member.memo(x)).toList();
-    int length = memos.stream().mapToInt(memo -> Integer.BYTES + memo.length).sum();
+  public byte[] answer(FeatureVector x, double[] probabilities) {
+    Arrays.fill(probabilities, 0);
+    List<byte[]> memos = new ArrayList<>(members.size());
+    int length = 0;
+    for (Classifier member : members) {
+      byte[] memo = member.answer(x, answer);
+      addTo(probabilities);
+      memos.add(memo);
+      length += Integer.BYTES + memo.length;
+    }
+    Softmax.inPlace(probabilities);
     ByteBuffer all = ByteBuffer.allocate(length);
     memos.forEach(memo -> all.putInt(memo.length).put(memo));
     return all.array();

@@ -39,14 +39,16 @@ public interface Classifier {
   void learn(FeatureVector x, int label, double weight);
 
   /**
-   * What it would answer from beside the vector, to be kept until the label comes and given back
-   * then: a label may come late, and what was learned in between was not known when the task was
-   * submitted. Changes nothing.
+   * Predicts as {@link #predict} does, and says what it answered from beside the vector, to be kept
+   * until the label comes and given back then: a label may come late, and what was learned in
+   * between was not known when the task was submitted.
    *
    * @param x features; not kept
-   * @return at most some hundred bytes; empty if there is nothing
+   * @param probabilities length {@link #classes()}; filled
+   * @return its memo, at most some hundred bytes; empty if there is nothing to be reminded of
    */
-  default byte[] memo(FeatureVector x) {
+  default byte[] answer(FeatureVector x, double[] probabilities) {
+    predict(x, probabilities);
     return NO_MEMO;
   }
 
@@ -54,8 +56,8 @@ public interface Classifier {
    * Learns from one example by what was known when it was predicted.
    *
    * @param x features; not kept
-   * @param memo what {@link #memo} said then, or said one restored from a snapshot of this; empty
-   *     if nobody kept it. Neither kept nor changed
+   * @param memo what {@link #answer} returned then, of this or one restored from its snapshot;
+   *     empty if nobody kept it. Neither kept nor changed
    * @param label index of the class, from 0
    * @param weight how much it counts, above 0; 1 is one example
    */

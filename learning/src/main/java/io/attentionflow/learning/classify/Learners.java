@@ -23,7 +23,7 @@ public final class Learners {
   }
 
   /**
-   * A learner that has seen nothing, with its default parameters.
+   * A learner that has seen nothing, with its default parameters, calibrated.
    *
    * @param name one of {@link #names()}
    * @param schema what it will learn from
@@ -31,6 +31,10 @@ public final class Learners {
    * @throws IllegalArgumentException if there is none of that name
    */
   public static Classifier create(String name, FeatureSchema schema, long seed) {
+    return new CalibratedClassifier(schema, uncalibrated(name, schema, seed));
+  }
+
+  private static Classifier uncalibrated(String name, FeatureSchema schema, long seed) {
     return switch (name) {
       case PriorClassifier.NAME -> new PriorClassifier(schema);
       case LogisticClassifier.NAME ->
@@ -45,8 +49,8 @@ public final class Learners {
           new BlendClassifier(
               schema,
               List.of(
-                  create(MixtureClassifier.NAME, schema, seed),
-                  create(LogisticClassifier.NAME, schema, seed)));
+                  uncalibrated(MixtureClassifier.NAME, schema, seed),
+                  uncalibrated(LogisticClassifier.NAME, schema, seed)));
       default ->
           throw new IllegalArgumentException(
               "There is no learner '%s'; there are: %s".formatted(name, String.join(", ", NAMES)));

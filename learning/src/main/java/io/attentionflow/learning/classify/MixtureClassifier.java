@@ -28,7 +28,7 @@ import java.util.Arrays;
  * subgradient methods", JMLR 2011. Differs from them: the tables count classes, not bits; counts
  * are learned from as they were when the task was submitted, not as they are when its label comes
  * late and those of its siblings have come before (a tenant's are in the vector, those across
- * tenants in the {@linkplain #memo memo}); a context without counts says nothing instead of being
+ * tenants in the {@linkplain #answer memo}); a context without counts says nothing instead of being
  * backed off, and neither does one of something that the task lacks; numeric features are added in
  * the same softmax.
  *
@@ -172,11 +172,10 @@ public final class MixtureClassifier implements Classifier {
     Softmax.inPlace(probabilities);
   }
 
-  /** What was counted in the contexts across tenants, coded. */
+  /** Its memo is what was counted in the contexts across tenants, coded. */
   @Override
-  public byte[] memo(FeatureVector x) {
-    schema.check(x);
-    look(x);
+  public byte[] answer(FeatureVector x, double[] probabilities) {
+    predict(x, probabilities);
     return shared.clone();
   }
 

@@ -59,6 +59,31 @@ public final class RunTimeDistribution {
     }
   }
 
+  /**
+   * Makes the classes as likely as something that knows them better says they are; within a class,
+   * bins keep their proportions. A class that the limit rules out stays so.
+   *
+   * @param classes probabilities, length {@link RunTimeScale#classCount()}
+   * @param scratch of the same length; overwritten
+   */
+  public void reweigh(double[] classes, double[] scratch) {
+    classes(scratch);
+    double total = 0;
+    for (int k = 0; k < classes.length; k++) {
+      scratch[k] = scratch[k] > 0 ? classes[k] / scratch[k] : 0;
+    }
+    for (int bin = 0; bin < RunTimeScale.BINS; bin++) {
+      probabilities[bin] *= (float) scratch[scale.classOf(bin)];
+      total += probabilities[bin];
+    }
+    if (!(total > 0)) {
+      throw new IllegalArgumentException("Nothing is possible: " + Arrays.toString(classes));
+    }
+    for (int bin = 0; bin < RunTimeScale.BINS; bin++) {
+      probabilities[bin] /= (float) total;
+    }
+  }
+
   /** Mean, seconds; at most the limit. */
   public double meanSeconds() {
     double mean = 0;

@@ -1,6 +1,7 @@
 package io.attentionflow.learning.runtime;
 
 import io.attentionflow.learning.features.FeatureVector;
+import io.attentionflow.learning.features.NumberFeature;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -35,7 +36,7 @@ public final class RunTimeModel {
   public static final int DEFAULT_CONTEXTS = 1 << 17;
 
   private static final int MAGIC = 0x41465254;
-  private static final int LAYOUT = 1;
+  private static final int LAYOUT = 2;
   private static final int CHECKSUM_BYTES = 4;
   private static final int BINS = RunTimeScale.BINS;
 
@@ -48,6 +49,14 @@ public final class RunTimeModel {
   /** After so many labels, the rate has fallen to half. */
   private static final float HALF_RATE_AFTER = 1000;
 
+  /** Before anything is learned, each bin beyond the estimate loses a factor of e². */
+  private static final float FIRST_BEYOND = -2;
+
+  private static final float BEYOND_STEP = 0.2f;
+
+  /** An estimate on the edge of a bin belongs to it, whatever its logarithm was rounded to. */
+  private static final double JUST_BELOW = 1 - 1e-9;
+
   /** Keeps every bin that is not beyond the limit possible. */
   private static final float LEAST = 1e-6f;
 
@@ -57,6 +66,11 @@ public final class RunTimeModel {
 
   /** For each context: by amount of evidence, the weight of the fast and of the slow table. */
   private final float[] weights;
+
+  /** How much less likely bins beyond the estimate are, by half octaves of the estimate. */
+  private final float[] beyondWeights = new float[BINS];
+
+  private final float[] beyondSquares = new float[BINS];
 
   private long labels;
 
@@ -82,6 +96,7 @@ public final class RunTimeModel {
     weights = new float[parents.length * AMOUNTS * 2];
     Arrays.fill(weights, 1f / (2 * parents.length));
     Arrays.fill(even, 1f / BINS);
+    Arrays.fill(beyondWeights, FIRST_BEYOND);
   }
 
   /** The bins. */
@@ -110,7 +125,7 @@ public final class RunTimeModel {
     int last = lastBin(limitSeconds);
     RunTimeContext.keysOf(x, keys);
     look();
-    mix(last, distribution.probabilities);
+    mix(last, estimatedBin(x), distribution.probabilities);
     distribution.limit(limitSeconds);
   }
 
@@ -127,8 +142,10 @@ public final class RunTimeModel {
     RunTimeContext.keysOf(x, keys);
     if (bin <= last) {
       look();
-      mix(last, probabilities);
+      int estimated = estimatedBin(x);
+      mix(last, estimated, probabilities);
       learnWeights(bin, last);
+      learnBeyond(bin, last, estimated);
     }
     for (int i = 0; i < parents.length; i++) {
       float[] parent = parents[i] < 0 ? even : slow[parents[i]];
@@ -142,6 +159,14 @@ public final class RunTimeModel {
       throw new IllegalArgumentException("a limit of %s s".formatted(limitSeconds));
     }
     return limitSeconds == Double.POSITIVE_INFINITY ? BINS - 1 : scale.binOf(limitSeconds);
+  }
+
+  /** The bin that the submitter's estimate lies in; without one, the last. */
+  private int estimatedBin(FeatureVector x) {
+    double logSeconds = NumberFeature.ESTIMATE.of(x);
+    return Double.isNaN(logSeconds)
+        ? BINS - 1
+        : scale.binOf(StrictMath.exp(logSeconds) * JUST_BELOW);
   }
 
   /** Finds for each context its slot, or that of the narrowest wider one that was seen. */
@@ -160,7 +185,7 @@ public final class RunTimeModel {
     }
   }
 
-  private void mix(int last, float[] result) {
+  private void mix(int last, int estimated, float[] result) {
     Arrays.fill(mixed, 0);
     float[] logs = table.logs();
     for (int i = 0; i < parents.length; i++) {
@@ -173,6 +198,9 @@ public final class RunTimeModel {
           mixed[bin] += ofFast * logs[fastAt + bin] + ofSlow * logs[slowAt + bin];
         }
       }
+    }
+    for (int bin = estimated + 1; bin <= last; bin++) {
+      mixed[bin] += beyondWeights[estimated];
     }
     float most = Float.NEGATIVE_INFINITY;
     for (int bin = 0; bin <= last; bin++) {
@@ -210,6 +238,18 @@ public final class RunTimeModel {
     }
   }
 
+  private void learnBeyond(int bin, int last, int estimated) {
+    float gradient = bin > estimated ? 1 : 0;
+    for (int b = estimated + 1; b <= last; b++) {
+      gradient -= probabilities[b];
+    }
+    if (gradient != 0) {
+      beyondSquares[estimated] += gradient * gradient;
+      beyondWeights[estimated] +=
+          BEYOND_STEP * gradient / (1 + (float) Math.sqrt(beyondSquares[estimated]));
+    }
+  }
+
   /** Everything it has learned, in a versioned layout. */
   public byte[] snapshot() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -221,6 +261,10 @@ public final class RunTimeModel {
       out.writeLong(labels);
       for (float weight : weights) {
         out.writeFloat(weight);
+      }
+      for (int i = 0; i < BINS; i++) {
+        out.writeFloat(beyondWeights[i]);
+        out.writeFloat(beyondSquares[i]);
       }
       table.writeTo(out);
       CRC32 checksum = new CRC32();
@@ -266,10 +310,18 @@ public final class RunTimeModel {
       for (int i = 0; i < restoredWeights.length; i++) {
         restoredWeights[i] = in.readFloat();
       }
+      float[] restoredBeyond = new float[2 * BINS];
+      for (int i = 0; i < restoredBeyond.length; i++) {
+        restoredBeyond[i] = in.readFloat();
+      }
       RunTimeTable restoredTable = RunTimeTable.readFrom(in);
       expect("rest", CHECKSUM_BYTES, in.available());
       labels = restoredLabels;
       System.arraycopy(restoredWeights, 0, weights, 0, weights.length);
+      for (int i = 0; i < BINS; i++) {
+        beyondWeights[i] = restoredBeyond[2 * i];
+        beyondSquares[i] = restoredBeyond[2 * i + 1];
+      }
       table = restoredTable;
     } catch (IOException e) {
       throw new IllegalArgumentException("Damaged snapshot of run times: " + e.getMessage(), e);

@@ -75,6 +75,16 @@ public final class RunTimeScale {
     return new RunTimeScale(boundaries);
   }
 
+  /** Whether {@link #of} makes bins for these classes. */
+  public static boolean suits(ComplexityScale scale) {
+    try {
+      of(scale);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   private static double seconds(Duration duration) {
     return duration.toMillis() / 1000.0;
   }

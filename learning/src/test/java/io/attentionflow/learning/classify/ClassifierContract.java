@@ -86,7 +86,8 @@ abstract class ClassifierContract {
     Classifier plain = create(TASKS, 3);
     for (LabelledExample example : examples(300)) {
       FeatureVector x = example.features();
-      reminded.learn(x, reminded.memo(x), example.label(), 1);
+      byte[] memo = reminded.answer(x, new double[reminded.classes()]);
+      reminded.learn(x, memo, example.label(), 1);
       plain.learn(x, example.label(), 1);
     }
     assertThat(reminded.snapshot()).isEqualTo(plain.snapshot());
@@ -99,7 +100,7 @@ abstract class ClassifierContract {
     for (LabelledExample example : examples(500)) {
       predict(asked, example.features());
       predict(asked, firstVector());
-      asked.memo(firstVector());
+      asked.answer(firstVector(), new double[asked.classes()]);
       asked.learn(example.features(), example.label(), 1);
       left.learn(example.features(), example.label(), 1);
     }

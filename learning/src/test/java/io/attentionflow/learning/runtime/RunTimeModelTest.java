@@ -71,6 +71,45 @@ class RunTimeModelTest {
   }
 
   @Test
+  void learnsWhetherEstimatesAreEnforced() {
+    double[] numbers = numbers();
+    numbers[SCHEMA.numberIndex("estimate")] = StrictMath.log(60);
+    FeatureVector task = new FeatureVector(numbers, new long[SCHEMA.keys().size()]);
+    RunTimeModel overrun = new RunTimeModel(SCALE, 1 << 12);
+    for (int i = 0; i < 500; i++) {
+      model.learn(task, NO_LIMIT, 20 + i % 40);
+      overrun.learn(task, NO_LIMIT, i % 4 == 0 ? 600 : 20 + i % 40);
+    }
+
+    assertThat(beyond(model, task)).isLessThan(0.01);
+    assertThat(beyond(overrun, task)).isBetween(0.1, 0.35);
+  }
+
+  /** How likely it is to run for more than a minute. */
+  private double beyond(RunTimeModel asked, FeatureVector task) {
+    asked.predict(task, NO_LIMIT, distribution);
+    double[] classes = new double[SCALE.classCount()];
+    distribution.classes(classes);
+    return 1 - classes[0];
+  }
+
+  @Test
+  void isDistributedWithinTheClassesItIsGiven() {
+    learn(examples(7, 1500));
+    model.predict(task(1, 5), NO_LIMIT, distribution);
+    double share = distribution.probability(SCALE.binOf(30)) / distribution.probability(8);
+    double[] given = {0.1, 0.2, 0.3, 0.4};
+    double[] classes = new double[4];
+
+    distribution.reweigh(given, classes);
+    distribution.classes(classes);
+
+    assertThat(classes).containsExactly(given, within(1e-5));
+    assertThat(distribution.probability(SCALE.binOf(30)) / distribution.probability(8))
+        .isCloseTo(share, within(0.01 * share));
+  }
+
+  @Test
   void quantilesCoverWhatTheyPromise() {
     List<Example> examples = examples(8, 6000);
     double[] ranks = {0.5, 0.9, 0.95};

@@ -45,6 +45,10 @@ public record EvaluationReport(
    *
    * @param learner the one whose answers decisions saw, and that the figures are of
    * @param examples how many answers were scored
+   * @param calibrationErrorBefore the calibration error of the same answers as they were before
+   *     they were calibrated
+   * @param quantileCoverage how often the run time was at most the quantile promised when the task
+   *     arrived, by quantile; over all but the first 2,000 tasks that ended
    * @param majorityAccuracy the accuracy of always answering the most frequent class
    * @param durationMaeSeconds mean absolute error of the expected run time, where there was one
    * @param examplesPerSecond answered and learned from by this learner, in time spent on that alone
@@ -57,9 +61,11 @@ public record EvaluationReport(
       @Nullable Double kappa,
       @Nullable Double logLoss,
       @Nullable Double calibrationError,
+      @Nullable Double calibrationErrorBefore,
       @Nullable Double majorityAccuracy,
       SortedMap<String, LearnerReport> byLearner,
       @Nullable Double durationMaeSeconds,
+      @Nullable SortedMap<String, Double> quantileCoverage,
       @Nullable Double examplesPerSecond) {}
 
   /** The same of one learner. */

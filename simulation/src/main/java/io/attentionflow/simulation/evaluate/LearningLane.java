@@ -2,6 +2,7 @@ package io.attentionflow.simulation.evaluate;
 
 import io.attentionflow.allocation.Prediction;
 import io.attentionflow.allocation.Resources;
+import io.attentionflow.learning.classify.CalibratedClassifier;
 import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.classify.Learners;
 import io.attentionflow.learning.evaluation.RunningEvaluation;
@@ -45,7 +46,7 @@ final class LearningLane {
   private final int serving;
   private final Map<String, TenantProfiler> profilers = new HashMap<>();
   private final KeptTasks kept = new KeptTasks();
-  private final RunTimes runTimes = new RunTimes();
+  private final RunTimes runTimes;
   private final Map<String, Answers> answers = new HashMap<>();
   private long profileNanos;
   private long examples;
@@ -55,6 +56,8 @@ final class LearningLane {
   LearningLane(EvaluationOptions options, LongSupplier nanos) {
     this.options = options;
     this.nanos = nanos;
+    this.runTimes =
+        new RunTimes(options.scale(), options.labels() == EvaluationOptions.Labels.SIMULATED);
     this.serving = Learners.names().indexOf(options.learner());
     FeatureSchema schema = FeatureSchema.ofTasks(options.scale());
     for (String name : Learners.names()) {
@@ -66,11 +69,23 @@ final class LearningLane {
   private static final class Candidate {
     private final Classifier classifier;
     private final RunningEvaluation evaluation;
+    private final RunningEvaluation before;
+    private final double[] uncalibrated;
     private long nanos;
 
     Candidate(Classifier classifier) {
       this.classifier = classifier;
       this.evaluation = new RunningEvaluation(classifier.classes(), FADING);
+      this.before = new RunningEvaluation(classifier.classes(), FADING);
+      this.uncalibrated = new double[classifier.classes()];
+    }
+
+    void score(double[] answer, byte[] memo, int label) {
+      evaluation.add(answer, label);
+      if (classifier instanceof CalibratedClassifier calibrated) {
+        calibrated.uncalibrated(memo, uncalibrated);
+        before.add(uncalibrated, label);
+      }
     }
   }
 
@@ -112,8 +127,7 @@ final class LearningLane {
     for (Candidate candidate : candidates) {
       double[] answer = new double[candidate.classifier.classes()];
       began = nanos.getAsLong();
-      candidate.classifier.predict(profile.features(), answer);
-      memos.add(candidate.classifier.memo(profile.features()));
+      memos.add(candidate.classifier.answer(profile.features(), answer));
       candidate.nanos += nanos.getAsLong() - began;
       probabilities.add(answer);
     }
@@ -149,7 +163,7 @@ final class LearningLane {
             null,
             usage(profile),
             examples);
-    return predicts() ? runTimes.predict(task, profile.features(), ofClass) : ofClass;
+    return predicts() ? runTimes.promise(task, profile.features(), ofClass) : ofClass;
   }
 
   private boolean predicts() {
@@ -201,7 +215,7 @@ final class LearningLane {
     examples++;
     for (int i = 0; i < candidates.size(); i++) {
       Candidate candidate = candidates.get(i);
-      candidate.evaluation.add(said.probabilities.get(i), example.label());
+      candidate.score(said.probabilities.get(i), said.memos.get(i), example.label());
       began = nanos.getAsLong();
       candidate.classifier.learn(example.features(), said.memos.get(i), example.label(), 1);
       candidate.nanos += nanos.getAsLong() - began;
@@ -234,7 +248,7 @@ final class LearningLane {
   /** Nothing more is expected of a task. */
   void forget(TraceTask task) {
     answers.remove(task.taskId());
-    runTimes.waitsNoMore(task);
+    runTimes.forget(task);
     profiler(task).forget(task.taskId());
   }
 
@@ -261,9 +275,11 @@ final class LearningLane {
         given(scores.kappa()),
         given(scores.logLoss()),
         given(scores.calibrationError()),
+        given(served.before.overall().calibrationError()),
         given(scores.majorityAccuracy()),
         byLearner,
         durationErrors == 0 ? null : Double.valueOf(durationErrorMillis / durationErrors / 1000),
+        runTimes.coverage(),
         rate(served));
   }
 

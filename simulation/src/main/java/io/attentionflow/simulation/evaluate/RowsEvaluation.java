@@ -76,8 +76,10 @@ public final class RowsEvaluation {
             served.kappa(),
             served.logLoss(),
             served.calibrationError(),
+            null,
             majority,
             byLearner,
+            null,
             null,
             served.examplesPerSecond()),
         null,
@@ -91,9 +93,9 @@ public final class RowsEvaluation {
     for (int i = 0; i < count; i++) {
       FeatureVector row = rows.rows().get(i);
       int label = rows.labels()[i];
-      classifier.predict(row, answer);
+      byte[] memo = classifier.answer(row, answer);
       evaluation.add(answer, label);
-      classifier.learn(row, label, 1);
+      classifier.learn(row, memo, label, 1);
       if ((i + 1) % ROWS_BETWEEN_NEWS == 0) {
         progress.reached((int) (((long) before * count + i + 1) / learners), count);
       }

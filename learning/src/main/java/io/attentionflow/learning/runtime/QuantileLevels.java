@@ -1,0 +1,83 @@
+package io.attentionflow.learning.runtime;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
+/**
+ * Makes quantiles keep their promise: asks a distribution for a rank a little higher than promised
+ * when the truth was above too often, and a little lower when it was too rarely.
+ *
+ * <p>Source: I. Gibbs and E. Candès, "Adaptive conformal inference under distribution shift",
+ * NeurIPS 2021, equation 2, with the rank of a predicted distribution in place of a quantile of
+ * conformity scores. Whatever the distribution, the share of truths below a promise comes to be the
+ * promised one, by at most 1 / (step · answers).
+ *
+ * <p>Mutable; a few numbers. Deterministic. Not thread-safe.
+ */
+public final class QuantileLevels {
+
+  private static final double STEP = 0.005;
+
+  /** Beyond, a quantile says nothing but the end of the scale. */
+  private static final double HIGHEST = 0.9995;
+
+  private final double[] promised;
+  private final double[] ranks;
+
+  /**
+   * @param promised the ranks to be kept, each above 0 and below 1, ascending
+   */
+  public QuantileLevels(double... promised) {
+    for (int i = 0; i < promised.length; i++) {
+      if (!(promised[i] > (i == 0 ? 0 : promised[i - 1]) && promised[i] < 1)) {
+        throw new IllegalArgumentException("rank %s after others".formatted(promised[i]));
+      }
+    }
+    this.promised = promised.clone();
+    this.ranks = promised.clone();
+  }
+
+  /** How many ranks there are. */
+  public int count() {
+    return promised.length;
+  }
+
+  /** The rank that was promised. */
+  public double promised(int i) {
+    return promised[i];
+  }
+
+  /** The rank to ask a distribution for, from 0 to 1; never lower than that of a lower promise. */
+  public double rank(int i) {
+    double rank = 0;
+    for (int j = 0; j <= i; j++) {
+      rank = Math.max(rank, ranks[j]);
+    }
+    return Math.max(0, Math.min(HIGHEST, rank));
+  }
+
+  /**
+   * Learns what came of a promise.
+   *
+   * @param kept whether the truth was at most the quantile that was given when the task arrived
+   */
+  public void learn(int i, boolean kept) {
+    // Goes beyond both ends a little, and comes back, as in the source.
+    ranks[i] += STEP * (promised[i] - (kept ? 1 : 0));
+  }
+
+  /** Writes it, to be read by {@link #readFrom}. */
+  public void writeTo(DataOutput out) throws IOException {
+    for (double rank : ranks) {
+      out.writeDouble(rank);
+    }
+  }
+
+  /** Becomes what {@link #writeTo} wrote of one with the same promises. */
+  public void readFrom(DataInput in) throws IOException {
+    for (int i = 0; i < ranks.length; i++) {
+      ranks[i] = in.readDouble();
+    }
+  }
+}
