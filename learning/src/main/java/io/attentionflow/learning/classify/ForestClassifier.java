@@ -28,7 +28,7 @@ public final class ForestClassifier implements Classifier {
   /** Its name in configuration. */
   public static final String NAME = "forest";
 
-  private static final int LAYOUT = 2;
+  private static final int LAYOUT = 3;
   private static final int MOST_ATTRIBUTES = 0xffff;
 
   /**

@@ -48,8 +48,10 @@ final class SplitSearch {
    *
    * @param ofLeaf weight of each class, from 0; copied
    */
-  void begin(double[] ofLeaf, double leafWeight) {
-    System.arraycopy(ofLeaf, 0, own, 0, classes);
+  void begin(float[] ofLeaf, double leafWeight) {
+    for (int label = 0; label < classes; label++) {
+      own[label] = ofLeaf[label];
+    }
     weight = leafWeight;
     total = 0;
     double sum = 0;

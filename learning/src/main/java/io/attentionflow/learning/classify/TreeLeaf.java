@@ -9,12 +9,12 @@ import java.io.IOException;
  * drawn at random; answers from them, and proposes splits.
  *
  * <p>Numbers are summed up as one normal distribution a class (weight, mean, squares, least, most,
- * and how often missing). Keys are counted one by one up to a bound; what comes later counts as
- * other.
+ * and how often missing), in units of the deviation that the number had when the leaf was born. Keys
+ * are counted one by one up to a bound; what comes later counts as other.
  *
  * <pre>
  * statistics: own | inherited | majority right, Bayes right, weight at the last attempt
- *             | per number: mean and variance at birth, then MOMENTS a class
+ *             | per number: MOMENTS a class
  *             | per key attribute: a row of classes per value, and other
  * </pre>
  */
@@ -41,13 +41,16 @@ final class TreeLeaf {
    * Least variance, as a part of that at birth. What a leaf has seen of a class is narrow by
    * accident more often than by nature: a bound of a hundredth costs a point on several streams.
    */
-  private static final double LEAST_VARIANCE = 0.4;
+  private static final float LEAST_VARIANCE = 0.4f;
 
   /**
    * How many attributes are added up in one go: with the few classes there are, a loop for each
    * takes longer to begin than to end.
    */
   static final int AT_ONCE = 4;
+
+  /** Its square is still far from where floats end. */
+  private static final double FURTHEST = 1e9;
 
   /** Stands for the weight of a class that never came. */
   private static final float HARDLY = 0.01f;
@@ -59,7 +62,12 @@ final class TreeLeaf {
   private final int[] attributes;
 
   private final int numbers;
-  private final double[] statistics;
+
+  /** Per number: its mean and its deviation when the leaf was born. */
+  private final double[] births;
+
+  /** In floats: a leaf that has seen millions counts no more exactly, and need not. */
+  private final float[] statistics;
 
   /** Per key attribute: how many values are in use, then these. */
   private final long[] keys;
@@ -87,7 +95,8 @@ final class TreeLeaf {
     this.attributes = attributes;
     this.numbers = numbers;
     int keyAttributes = attributes.length - numbers;
-    statistics = new double[firstKey() + keyAttributes * keyStride()];
+    births = new double[2 * numbers];
+    statistics = new float[firstKey() + keyAttributes * keyStride()];
     keys = new long[keyAttributes * (1 + values)];
     densities = new float[nothing() + DENSITY * classes];
   }
@@ -105,11 +114,11 @@ final class TreeLeaf {
   }
 
   private int number(int i) {
-    return 2 * classes + 3 + i * (2 + MOMENTS * classes);
+    return 2 * classes + 3 + i * MOMENTS * classes;
   }
 
   private int moments(int i, int label) {
-    return number(i) + 2 + label * MOMENTS;
+    return number(i) + label * MOMENTS;
   }
 
   private int firstKey() {
@@ -147,14 +156,16 @@ final class TreeLeaf {
 
   /** Begins with what its parent expects to come, and with how numbers are spread in general. */
   void begin(Attributes x, double[] expected, int from) {
-    System.arraycopy(expected, from, statistics, classes, classes);
+    for (int label = 0; label < classes; label++) {
+      statistics[classes + label] = (float) expected[from + label];
+    }
     for (int i = 0; i < numbers; i++) {
-      statistics[number(i)] = x.mean(attributes[i]);
-      statistics[number(i) + 1] = x.variance(attributes[i]);
+      births[2 * i] = x.mean(attributes[i]);
+      births[2 * i + 1] = Math.sqrt(x.variance(attributes[i]));
       for (int label = 0; label < classes; label++) {
         int at = moments(i, label);
-        statistics[at + LEAST] = Double.POSITIVE_INFINITY;
-        statistics[at + MOST] = Double.NEGATIVE_INFINITY;
+        statistics[at + LEAST] = Float.POSITIVE_INFINITY;
+        statistics[at + MOST] = Float.NEGATIVE_INFINITY;
       }
     }
     derive();
@@ -167,8 +178,8 @@ final class TreeLeaf {
   private void updateClass(int label) {
     int keyAttributes = attributes.length - numbers;
     float odds =
-        Logarithm.of((float) weight(label) + HARDLY)
-            - keyAttributes * Logarithm.of((float) statistics[label] + values);
+        Logarithm.of(weight(label) + HARDLY)
+            - keyAttributes * Logarithm.of(statistics[label] + values);
     for (int i = 0; i < numbers; i++) {
       odds += densities[frame(i) + FRAME + 2 * classes + label];
     }
@@ -178,13 +189,11 @@ final class TreeLeaf {
   private void updateDensity(int i, int label) {
     int at = moments(i, label);
     int to = frame(i) + FRAME + label;
-    double weight = statistics[at + WEIGHT];
-    double atBirth = statistics[number(i) + 1];
     float mean = 0;
     float variance = 1;
-    if (weight > 0) {
-      mean = (float) ((statistics[at + MEAN] - statistics[number(i)]) / Math.sqrt(atBirth));
-      variance = (float) Math.max(variance(at) / atBirth, LEAST_VARIANCE);
+    if (statistics[at + WEIGHT] > 0) {
+      mean = statistics[at + MEAN];
+      variance = Math.max(variance(at), LEAST_VARIANCE);
     }
     densities[to] = mean;
     densities[to + classes] = 0.5f / variance;
@@ -193,15 +202,15 @@ final class TreeLeaf {
 
   private void updateFrame(int i) {
     int to = frame(i);
-    double mean = statistics[number(i)];
+    double mean = births[2 * i];
     densities[to] = (float) mean;
     densities[to + 1] = (float) (mean - densities[to]);
-    densities[to + 2] = (float) (1 / Math.sqrt(statistics[number(i) + 1]));
+    densities[to + 2] = (float) (1 / births[2 * i + 1]);
   }
 
   /** Of the numbers whose moments stand there, of which there are some. */
-  private double variance(int at) {
-    double weight = statistics[at + WEIGHT];
+  private float variance(int at) {
+    float weight = statistics[at + WEIGHT];
     return statistics[at + SQUARES] / (weight > 1 ? weight - 1 : weight);
   }
 
@@ -219,7 +228,7 @@ final class TreeLeaf {
     return best;
   }
 
-  private double weight(int label) {
+  private float weight(int label) {
     return statistics[label] + statistics[classes + label];
   }
 
@@ -248,12 +257,17 @@ final class TreeLeaf {
         leaveOut(at + FRAME + 2 * classes, scores);
       } else {
         double apart = value - densities[at] - densities[at + 1];
-        x.standard[count] = (float) (apart * densities[at + 2]);
+        x.standard[count] = cut(apart * densities[at + 2]);
         x.terms[count] = at + FRAME;
         count++;
       }
     }
     return fillUp(x.terms, count);
+  }
+
+  /** What is further off than {@link #FURTHEST} deviations is not any more unlikely. */
+  private static float cut(double deviations) {
+    return (float) Math.max(-FURTHEST, Math.min(FURTHEST, deviations));
   }
 
   private void leaveOut(int logarithms, float[] scores) {
@@ -365,7 +379,7 @@ final class TreeLeaf {
   private float frequencies(float[] odds) {
     float total = 0;
     for (int label = 0; label < classes; label++) {
-      odds[label] = (float) weight(label) + 1;
+      odds[label] = weight(label) + 1;
       total += odds[label];
     }
     return total;
@@ -387,8 +401,8 @@ final class TreeLeaf {
       best = votes[i] > votes[best] ? i : best;
     }
     if (weight > 0) {
-      statistics[majorityRight()] += majority == label ? weight : 0;
-      statistics[bayesRight()] += best == label ? weight : 0;
+      statistics[majorityRight()] += majority == label ? (float) weight : 0;
+      statistics[bayesRight()] += best == label ? (float) weight : 0;
       answersByBayes = statistics[bayesRight()] >= statistics[majorityRight()];
       count(x, label, weight);
     }
@@ -396,7 +410,7 @@ final class TreeLeaf {
   }
 
   private void count(Attributes x, int label, double weight) {
-    statistics[label] += weight;
+    statistics[label] += (float) weight;
     for (int i = 0; i < numbers; i++) {
       countNumber(i, x.number[attributes[i]], label, weight);
     }
@@ -409,15 +423,16 @@ final class TreeLeaf {
   private void countNumber(int i, double value, int label, double weight) {
     int at = moments(i, label);
     if (Double.isNaN(value)) {
-      statistics[at + MISSING] += weight;
+      statistics[at + MISSING] += (float) weight;
       return;
     }
-    statistics[at + WEIGHT] += weight;
-    double apart = value - statistics[at + MEAN];
-    statistics[at + MEAN] += apart * weight / statistics[at + WEIGHT];
-    statistics[at + SQUARES] += weight * apart * (value - statistics[at + MEAN]);
-    statistics[at + LEAST] = Math.min(statistics[at + LEAST], value);
-    statistics[at + MOST] = Math.max(statistics[at + MOST], value);
+    float unit = cut((value - births[2 * i]) / births[2 * i + 1]);
+    statistics[at + WEIGHT] += (float) weight;
+    float apart = unit - statistics[at + MEAN];
+    statistics[at + MEAN] += (float) (apart * weight / statistics[at + WEIGHT]);
+    statistics[at + SQUARES] += (float) (weight * apart * (unit - statistics[at + MEAN]));
+    statistics[at + LEAST] = Math.min(statistics[at + LEAST], unit);
+    statistics[at + MOST] = Math.max(statistics[at + MOST], unit);
     updateDensity(i, label);
   }
 
@@ -429,13 +444,13 @@ final class TreeLeaf {
       keys[i * (1 + values)]++;
       keys[i * (1 + values) + 1 + value] = key;
     }
-    statistics[row(i, value) + label] += weight;
+    statistics[row(i, value) + label] += (float) weight;
     updateKeyDensity(i, value, label);
   }
 
   private void updateKeyDensity(int i, int value, int label) {
     densities[keyDensity(i, value) + label] =
-        Logarithm.of((float) statistics[row(i, value) + label] + 1);
+        Logarithm.of(statistics[row(i, value) + label] + 1);
   }
 
   /** Whether so much has come since the last attempt that a split is worth looking for. */
@@ -455,7 +470,7 @@ final class TreeLeaf {
     for (int label = 0; label < classes; label++) {
       total += weight(label);
     }
-    statistics[attempted()] = total;
+    statistics[attempted()] = (float) total;
     search.begin(statistics, total);
     for (int i = 0; i < numbers; i++) {
       proposeThresholds(i, search);
@@ -464,7 +479,9 @@ final class TreeLeaf {
       search.beginAttribute();
       int used = used(i);
       for (int value = 0; value < used; value++) {
-        System.arraycopy(statistics, row(i, value), search.left, 0, classes);
+        for (int label = 0; label < classes; label++) {
+          search.left[label] = statistics[row(i, value) + label];
+        }
         search.offerKey(attributes[numbers + i], key(i, value));
       }
     }
@@ -482,8 +499,9 @@ final class TreeLeaf {
     }
     search.beginAttribute();
     for (int step = 1; step <= SplitSearch.THRESHOLDS && least < most; step++) {
-      double threshold = least + (most - least) * step / (SplitSearch.THRESHOLDS + 1);
-      below(i, threshold, search.left);
+      double unit = least + (most - least) * step / (SplitSearch.THRESHOLDS + 1);
+      double threshold = births[2 * i] + unit * births[2 * i + 1];
+      below(i, unit, search.left);
       search.offerThreshold(attributes[i], threshold, false);
       if (missing > 0) {
         addMissing(i, search.left);
@@ -497,16 +515,16 @@ final class TreeLeaf {
   }
 
   /** How much of each class is expected at or below a threshold. */
-  private void below(int i, double threshold, double[] left) {
+  private void below(int i, double unit, double[] left) {
     for (int label = 0; label < classes; label++) {
       int at = moments(i, label);
       double weight = statistics[at + WEIGHT];
-      if (threshold >= statistics[at + MOST]) {
+      if (unit >= statistics[at + MOST]) {
         left[label] = weight;
-      } else if (threshold < statistics[at + LEAST]) {
+      } else if (unit < statistics[at + LEAST]) {
         left[label] = 0;
       } else {
-        double apart = threshold - statistics[at + MEAN];
+        double apart = unit - statistics[at + MEAN];
         left[label] = weight * NormalDistribution.below(apart / Math.sqrt(variance(at)));
       }
     }
@@ -523,8 +541,11 @@ final class TreeLeaf {
     for (int attribute : attributes) {
       out.writeShort(attribute);
     }
-    for (double number : statistics) {
+    for (double number : births) {
       out.writeDouble(number);
+    }
+    for (float number : statistics) {
+      out.writeFloat(number);
     }
     for (long key : keys) {
       out.writeLong(key);
@@ -567,8 +588,11 @@ final class TreeLeaf {
       ofNumbers += attributes[i] < numbers ? 1 : 0;
     }
     TreeLeaf leaf = new TreeLeaf(classes, attributes, ofNumbers, values);
+    for (int i = 0; i < leaf.births.length; i++) {
+      leaf.births[i] = in.readDouble();
+    }
     for (int i = 0; i < leaf.statistics.length; i++) {
-      leaf.statistics[i] = in.readDouble();
+      leaf.statistics[i] = in.readFloat();
     }
     for (int i = 0; i < leaf.keys.length; i++) {
       leaf.keys[i] = in.readLong();
