@@ -74,19 +74,28 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(ENGINES)
           .should()
-          .dependOnClassesThat(
-              resideInAnyPackage("org.apache.flink..")
-                  .and(DescribedPredicate.not(resideInAnyPackage("org.apache.flink.ml.."))));
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.flink..");
 
   @ArchTest
-  static final ArchRule onlyLearningKnowsFlinkMl =
+  static final ArchRule onlyServingKnowsFlinkMl =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.attentionflow.learning..")
+          .resideOutsideOfPackage("io.attentionflow.serving..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("org.apache.flink.ml..")
-          .allowEmptyShould(true);
+          .resideInAnyPackage("org.apache.flink.ml..");
+
+  @ArchTest
+  static final ArchRule servingKnowsNoCluster =
+      noClasses()
+          .that()
+          .resideInAPackage("io.attentionflow.serving..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(
+                      "org.apache.flink..", "org.apache.kafka..", "io.attentionflow.jobs..")
+                  .and(DescribedPredicate.not(resideInAnyPackage("org.apache.flink.ml.."))));
 
   @ArchTest
   static final ArchRule allocationAndLearningKnowNoJson =

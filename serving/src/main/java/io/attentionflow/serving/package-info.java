@@ -1,0 +1,5 @@
+/** A published model, to classify with in any JVM. */
+@NullMarked
+package io.attentionflow.serving;
+
+import org.jspecify.annotations.NullMarked;
