@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param durationP95 its 95th percentile; null: unknown
  * @param expectedUsage peak usage; null: not enough history
  * @param modelVersion version of the model that says so; 0: none yet
+ * @param drift how fresh the last change is that the model has noticed, from 0, long ago or never,
+ *     to 1, just now: as long as it is high, expect less of the rest
  */
 public record Prediction(
     String complexity,
@@ -24,9 +26,35 @@ public record Prediction(
     @Nullable Duration durationP50,
     @Nullable Duration durationP95,
     @Nullable Resources expectedUsage,
-    long modelVersion) {
+    long modelVersion,
+    double drift) {
+
+  /** One by a model that has noticed no change. */
+  public Prediction(
+      String complexity,
+      List<String> classes,
+      List<Double> probabilities,
+      @Nullable Duration expectedDuration,
+      @Nullable Duration durationP50,
+      @Nullable Duration durationP95,
+      @Nullable Resources expectedUsage,
+      long modelVersion) {
+    this(
+        complexity,
+        classes,
+        probabilities,
+        expectedDuration,
+        durationP50,
+        durationP95,
+        expectedUsage,
+        modelVersion,
+        0);
+  }
 
   public Prediction {
+    if (!(drift >= 0 && drift <= 1)) {
+      throw new IllegalArgumentException("drift %s is not from 0 to 1".formatted(drift));
+    }
     classes = List.copyOf(classes);
     probabilities = List.copyOf(probabilities);
     if (classes.size() != probabilities.size()) {

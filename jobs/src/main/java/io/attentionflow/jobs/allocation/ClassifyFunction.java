@@ -83,7 +83,7 @@ final class ClassifyFunction
   }
 
   /** A classifier that answers, as of a version. */
-  private record Model(Classifier classifier, long version) {}
+  private record Model(Classifier classifier, long version, double drift) {}
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
@@ -93,7 +93,7 @@ final class ClassifyFunction
     serving = first;
     models = new LinkedHashMap<>();
     for (String learner : learners) {
-      models.put(learner, new Model(Learners.create(learner, schema, seed), 0));
+      models.put(learner, new Model(Learners.create(learner, schema, seed), 0, 0));
     }
     restored = false;
     if (!context.isRestored()) {
@@ -117,6 +117,7 @@ final class ClassifyFunction
     modelsPassedOver = metrics.counter("models_passed_over_total");
     deadLetters = new ReasonCounters(getRuntimeContext().getMetricGroup(), "dead_letters_total");
     metrics.gauge("serving_model_version", () -> model(serving).version());
+    metrics.gauge("serving_model_drift", () -> model(serving).drift());
   }
 
   @Override
@@ -168,7 +169,7 @@ final class ClassifyFunction
     Model model = model(serving);
     double[] probabilities = new double[classes.size()];
     model.classifier().predict(profile.features(), probabilities);
-    return prediction(probabilities, profile, model.version());
+    return prediction(probabilities, profile, model);
   }
 
   /** Asks every model, and keeps what they answered. */
@@ -184,10 +185,10 @@ final class ClassifyFunction
       }
     }
     answersByTask.put(taskId, new Answers(answers));
-    return prediction(served, profile, model(serving).version());
+    return prediction(served, profile, model(serving));
   }
 
-  private Prediction prediction(double[] probabilities, Profile profile, long version) {
+  private Prediction prediction(double[] probabilities, Profile profile, Model model) {
     int best = 0;
     List<Double> boxed = new ArrayList<>(probabilities.length);
     for (int i = 0; i < probabilities.length; i++) {
@@ -204,7 +205,8 @@ final class ClassifyFunction
         duration(profile.p50DurationMillis()),
         duration(profile.p95DurationMillis()),
         usage(profile),
-        version);
+        model.version(),
+        model.drift());
   }
 
   private static @Nullable Duration duration(@Nullable Long millis) {
@@ -309,7 +311,7 @@ final class ClassifyFunction
     }
     Classifier classifier = Learners.create(message.model(), schema, seed);
     classifier.restore(message.snapshot());
-    models.put(message.model(), new Model(classifier, message.version()));
+    models.put(message.model(), new Model(classifier, message.version(), message.drift()));
   }
 
   private void crown(ChampionMessage champion, long version) {

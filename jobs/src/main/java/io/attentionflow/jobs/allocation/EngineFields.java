@@ -98,6 +98,7 @@ final class EngineFields {
       writeResources(usage, out);
     }
     writeLong(prediction.modelVersion(), out);
+    out.writeDouble(prediction.drift());
   }
 
   static Prediction readPrediction(DataInputView in) throws IOException {
@@ -115,7 +116,8 @@ final class EngineFields {
         readOptionalDuration(in),
         readOptionalDuration(in),
         in.readBoolean() ? readResources(in) : null,
-        readLong(in));
+        readLong(in),
+        in.readDouble());
   }
 
   /** Nearly always the same as the time before: one list for all. */

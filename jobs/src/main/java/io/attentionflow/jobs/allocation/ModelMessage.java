@@ -11,6 +11,7 @@ import java.util.List;
  * @param examples how many it has seen
  * @param featureSchema id of the features it reads
  * @param classes names of the classes, in order
+ * @param drift how fresh the last change is that the learner has noticed, from 0 to 1
  * @param snapshot as its restore reads it; neither copied nor changed
  */
 @SuppressWarnings("ArrayRecordComponent") // large, and never changed
@@ -21,6 +22,7 @@ public record ModelMessage(
     long examples,
     String featureSchema,
     List<String> classes,
+    double drift,
     byte[] snapshot,
     Instant at)
     implements Message {

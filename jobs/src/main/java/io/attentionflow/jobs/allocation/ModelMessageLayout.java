@@ -17,7 +17,7 @@ public enum ModelMessageLayout implements Layout<ModelMessage> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -28,6 +28,7 @@ public enum ModelMessageLayout implements Layout<ModelMessage> {
     Fields.writeLong(message.examples(), out);
     Fields.writeText(message.featureSchema(), out);
     Fields.writeTexts(message.classes(), out);
+    out.writeDouble(message.drift());
     Fields.writeBytes(message.snapshot(), out);
     Fields.writeInstant(message.at(), out);
   }
@@ -41,6 +42,7 @@ public enum ModelMessageLayout implements Layout<ModelMessage> {
         Fields.readLong(in),
         Fields.readText(in),
         Fields.readTexts(in),
+        version < 2 ? 0 : in.readDouble(),
         Fields.readBytes(in),
         Fields.readInstant(in));
   }

@@ -27,8 +27,14 @@ record ModelUpdateCheck(PipelineOptions.Input bounds, PipelineOptions.Time time)
                 update.getExamples(),
                 update.getFeatureSchema(),
                 update.getClasses(),
+                drift(update.getDrift()),
                 bytes(update.getSnapshot()),
                 update.getPublishedAt()));
+  }
+
+  /** A level; what is none counts as none. */
+  private static double drift(double level) {
+    return level > 0 ? Math.min(1, level) : 0;
   }
 
   private static byte[] bytes(ByteBuffer buffer) {

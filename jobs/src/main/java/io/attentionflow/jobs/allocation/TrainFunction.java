@@ -4,6 +4,7 @@ import io.attentionflow.jobs.layout.LayoutTypeInfo;
 import io.attentionflow.learning.champion.Championship;
 import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.classify.Learners;
+import io.attentionflow.learning.drift.DriftMonitor;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
 import io.attentionflow.schema.EvaluationEvent;
@@ -66,6 +67,7 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
   private transient Counter published;
   private transient Counter tooLarge;
   private transient Counter passedOver;
+  private transient Counter drifts;
 
   @SuppressWarnings("NullAway.Init") // Flink calls initializeState() first
   TrainFunction(PipelineOptions.Learning options, Backlog<ModelMessage> publishedBefore) {
@@ -103,7 +105,7 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
     for (int i = 0; i < learners.size(); i++) {
       if (i % subtasks == subtask) {
-        trainees.put(learners.get(i), Trainee.begin(create(learners.get(i))));
+        trainees.put(learners.get(i), Trainee.begin(create(learners.get(i)), schema));
       }
     }
     compares = promote && subtask == 0;
@@ -145,9 +147,9 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
       return;
     }
     try {
-      trainees.put(state.learner(), Trainee.resume(create(state.learner()), state));
+      trainees.put(state.learner(), Trainee.resume(create(state.learner()), schema, state));
     } catch (IllegalArgumentException e) {
-      trainees.put(state.learner(), Trainee.begin(create(state.learner())));
+      trainees.put(state.learner(), Trainee.begin(create(state.learner()), schema));
     }
   }
 
@@ -157,10 +159,13 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     published = metrics.counter("models_published_total");
     tooLarge = metrics.counter("models_too_large_total");
     passedOver = metrics.counter("models_passed_over_total");
+    drifts = metrics.counter("drifts_total");
     for (Trainee trainee : trainees.values()) {
       MetricGroup ofLearner = metrics.addGroup("learner", trainee.name());
       ofLearner.gauge("accuracy", () -> trainee.evaluation().overall().accuracy());
       ofLearner.gauge("recent_accuracy", () -> trainee.evaluation().fading().accuracy());
+      ofLearner.gauge("calibration_error", () -> trainee.evaluation().overall().calibrationError());
+      ofLearner.gauge("drift", trainee::drift);
     }
   }
 
@@ -168,7 +173,10 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
   public void processElement1(ScoredExample example, Context ctx, Collector<ModelUpdate> out) {
     examples.inc();
     for (Trainee trainee : trainees.values()) {
-      trainee.take(example);
+      DriftMonitor.Drift drift = trainee.take(example);
+      if (drift != null) {
+        tell(drift, trainee, ctx);
+      }
       if (trainee.isDue(publishExamples, publishInterval, publishPause)) {
         boolean serves = trainee.name().equals(champion);
         ModelUpdate update = trainee.publish(schema, classes, seed, serves);
@@ -186,6 +194,14 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     Championship.Change change = compares ? champions.take(example) : null;
     if (change != null) {
       out.collect(champions.publish(change, seed, schema.id(), classes));
+    }
+  }
+
+  /** All learners look at the same tasks: what has changed is told of the one that serves. */
+  private void tell(DriftMonitor.Drift drift, Trainee trainee, Context ctx) {
+    drifts.inc();
+    if (trainee.name().equals(champion) && trainee.evaluation().examples() > 0) {
+      ctx.output(EVALUATIONS, trainee.evaluate(true, EvaluationEvent.DRIFT, drift.note()));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.learning.classify.Classifier;
+import io.attentionflow.learning.drift.DriftMonitor;
 import io.attentionflow.learning.evaluation.RunningEvaluation;
 import io.attentionflow.learning.evaluation.Scores;
 import io.attentionflow.learning.features.FeatureSchema;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One learner in training: scored on what it answered when a task arrived, then taught how the task
- * ended, and published now and then.
+ * ended, and published now and then. It notices when it begins to err more, and when what it is
+ * asked about changes.
  *
  * <p>Versions count publications, so the same examples in the same order give the same versions.
  */
@@ -36,6 +38,8 @@ final class Trainee {
 
   private final Classifier classifier;
   private final RunningEvaluation evaluation;
+  private final DriftMonitor drift;
+  private boolean driftUnpublished;
   private long version;
   private long examples;
   private long examplesPublished;
@@ -43,16 +47,17 @@ final class Trainee {
   private long latestMillis;
   private long answeredVersion;
 
-  private Trainee(Classifier classifier, RunningEvaluation evaluation) {
+  private Trainee(Classifier classifier, FeatureSchema schema, RunningEvaluation evaluation) {
     this.classifier = classifier;
     this.evaluation = evaluation;
+    drift = new DriftMonitor(schema.numbers(), DriftMonitor.Settings.STANDARD);
     publishedAtMillis = NEVER;
     latestMillis = NEVER;
   }
 
   /** A learner that has seen nothing. */
-  static Trainee begin(Classifier classifier) {
-    return new Trainee(classifier, new RunningEvaluation(classifier.classes(), FADING));
+  static Trainee begin(Classifier classifier, FeatureSchema schema) {
+    return new Trainee(classifier, schema, new RunningEvaluation(classifier.classes(), FADING));
   }
 
   /**
@@ -60,10 +65,16 @@ final class Trainee {
    *
    * @throws IllegalArgumentException if the classifier cannot read its snapshot
    */
-  static Trainee resume(Classifier classifier, TraineeState state) throws IOException {
+  static Trainee resume(Classifier classifier, FeatureSchema schema, TraineeState state)
+      throws IOException {
     Trainee trainee =
         new Trainee(
-            classifier, RunningEvaluation.readFrom(new DataInputDeserializer(state.evaluation())));
+            classifier,
+            schema,
+            RunningEvaluation.readFrom(new DataInputDeserializer(state.evaluation())));
+    if (state.drift().length > 0) {
+      trainee.drift.readFrom(new DataInputDeserializer(state.drift()));
+    }
     classifier.restore(state.snapshot());
     trainee.version = state.version();
     trainee.examples = state.examples();
@@ -90,12 +101,23 @@ final class Trainee {
     return evaluation;
   }
 
-  /** Scores the answer given at arrival, if there was one, then learns. */
-  void take(ScoredExample scored) {
+  /** How fresh the last change is that it has noticed, from 0 to 1. */
+  double drift() {
+    return drift.level();
+  }
+
+  /**
+   * Scores the answer given at arrival, if there was one, then learns.
+   *
+   * @return what has changed; null: nothing that is to be told
+   */
+  DriftMonitor.@Nullable Drift take(ScoredExample scored) {
+    Boolean wrong = null;
     for (Answers.Answer answer : scored.answers().answers()) {
       if (answer.model().equals(name()) && answer.probabilities().length == classifier.classes()) {
         evaluation.add(answer.probabilities(), scored.example().label());
         answeredVersion = Math.max(answeredVersion, answer.version());
+        wrong = isWrong(answer.probabilities(), scored.example().label());
       }
     }
     classifier.learn(scored.example().features(), scored.example().label(), 1);
@@ -104,17 +126,32 @@ final class Trainee {
     if (publishedAtMillis == NEVER) {
       publishedAtMillis = latestMillis;
     }
+    DriftMonitor.Drift found = drift.add(scored.example().features(), wrong);
+    driftUnpublished |= found != null;
+    return found;
+  }
+
+  private static boolean isWrong(double[] probabilities, int label) {
+    for (int i = 0; i < probabilities.length; i++) {
+      // Of two that are alike the first is answered.
+      if (probabilities[i] > probabilities[label]
+          || (i < label && probabilities[i] == probabilities[label])) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
-   * Whether so many examples, or so much time, have gone by since it was last published, and at
-   * least a pause.
+   * Whether so many examples, or so much time, have gone by since it was last published, or
+   * something has changed, and at least a pause.
    */
   boolean isDue(int afterExamples, Duration after, Duration pause) {
     long since = examples - examplesPublished;
     long sinceMillis = latestMillis - publishedAtMillis;
     boolean paused = version == 0 || sinceMillis >= pause.toMillis();
-    return since > 0 && paused && (since >= afterExamples || sinceMillis >= after.toMillis());
+    boolean enough = since >= afterExamples || sinceMillis >= after.toMillis();
+    return since > 0 && paused && (enough || driftUnpublished);
   }
 
   /**
@@ -138,6 +175,7 @@ final class Trainee {
       FeatureSchema schema, List<String> classes, long seed, boolean champion) {
     examplesPublished = examples;
     publishedAtMillis = latestMillis;
+    driftUnpublished = false;
     byte[] snapshot = classifier.snapshot();
     if (snapshot.length > MOST_SNAPSHOT_BYTES) {
       return null;
@@ -156,6 +194,7 @@ final class Trainee {
         .setFormat(1)
         .setParameters(Map.of())
         .setChampion(champion)
+        .setDrift(drift.level())
         .setSnapshot(ByteBuffer.wrap(snapshot))
         .build();
   }
@@ -177,6 +216,7 @@ final class Trainee {
         .setRecentLogLoss(fading.logLoss())
         .setMajorityAccuracy(overall.majorityAccuracy())
         .setCalibrationError(overall.calibrationError())
+        .setDrift(drift.level())
         .setChampion(champion)
         .setEvent(event)
         .setNote(note)
@@ -186,6 +226,8 @@ final class Trainee {
   TraineeState state() throws IOException {
     DataOutputSerializer scores = new DataOutputSerializer(1024);
     evaluation.writeTo(scores);
+    DataOutputSerializer changes = new DataOutputSerializer(1024);
+    drift.writeTo(changes);
     return new TraineeState(
         name(),
         version,
@@ -195,6 +237,7 @@ final class Trainee {
         latestMillis,
         answeredVersion,
         classifier.snapshot(),
-        scores.getCopyOfBuffer());
+        scores.getCopyOfBuffer(),
+        changes.getCopyOfBuffer());
   }
 }

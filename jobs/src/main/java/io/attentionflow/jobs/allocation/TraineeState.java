@@ -12,6 +12,7 @@ package io.attentionflow.jobs.allocation;
  * @param answeredVersion newest version whose answer was scored
  * @param snapshot of the classifier
  * @param evaluation of its answers
+ * @param drift what it has noticed of changes; empty: nothing yet
  */
 @SuppressWarnings("ArrayRecordComponent") // large, and never changed
 public record TraineeState(
@@ -23,4 +24,5 @@ public record TraineeState(
     long latestMillis,
     long answeredVersion,
     byte[] snapshot,
-    byte[] evaluation) {}
+    byte[] evaluation,
+    byte[] drift) {}

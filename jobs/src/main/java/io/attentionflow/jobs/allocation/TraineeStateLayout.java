@@ -17,7 +17,7 @@ public enum TraineeStateLayout implements Layout<TraineeState> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -31,6 +31,7 @@ public enum TraineeStateLayout implements Layout<TraineeState> {
     Fields.writeLong(state.answeredVersion(), out);
     Fields.writeBytes(state.snapshot(), out);
     Fields.writeBytes(state.evaluation(), out);
+    Fields.writeBytes(state.drift(), out);
   }
 
   @Override
@@ -44,6 +45,7 @@ public enum TraineeStateLayout implements Layout<TraineeState> {
         Fields.readLong(in),
         Fields.readLong(in),
         Fields.readBytes(in),
-        Fields.readBytes(in));
+        Fields.readBytes(in),
+        version < 2 ? new byte[0] : Fields.readBytes(in));
   }
 }

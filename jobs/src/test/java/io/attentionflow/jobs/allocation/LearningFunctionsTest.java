@@ -210,6 +210,7 @@ class LearningFunctionsTest {
             good.examples(),
             good.featureSchema(),
             good.classes(),
+            0,
             new byte[] {1, 2, 3},
             good.at());
     try (var classify = classify(null)) {
@@ -424,6 +425,48 @@ class LearningFunctionsTest {
       assertThat(train.extractOutputValues())
           .extracting(update -> update.getModel() + update.getChampion())
           .containsExactly("priorfalse", "logistictrue");
+    }
+  }
+
+  @Test
+  void trainTellsThatTheServingLearnerErrsMoreAndClassifyPassesItOn() throws Exception {
+    ScoredExample right = scored("t", 0.9, 0.9);
+    ScoredExample wrong = scored("t", 0.1, 0.1);
+    OperatorSubtaskState checkpoint;
+    try (var train = train(null, 1, 0)) {
+      for (int i = 0; i < 1_000; i++) {
+        train.processElement1(i % 10 == 0 ? wrong : right, NOON_MILLIS);
+      }
+      assertThat(side(train, TrainFunction.EVALUATIONS))
+          .noneMatch(evaluation -> evaluation.getEvent() == EvaluationEvent.DRIFT);
+      checkpoint = train.snapshot(1, 0);
+    }
+    ModelUpdate published;
+    try (var train = train(checkpoint, 1, 0)) {
+      for (int i = 0; i < 200; i++) {
+        train.processElement1(wrong, NOON_MILLIS);
+      }
+      List<ModelEvaluation> told =
+          side(train, TrainFunction.EVALUATIONS).stream()
+              .filter(evaluation -> evaluation.getEvent() == EvaluationEvent.DRIFT)
+              .toList();
+      assertThat(told).hasSize(1);
+      assertThat(told.get(0).getModel()).isEqualTo("prior");
+      assertThat(told.get(0).getDrift()).isEqualTo(1);
+      assertThat(told.get(0).getNote()).startsWith("errs more");
+      published =
+          last(
+              train.extractOutputValues().stream()
+                  .filter(update -> update.getModel().equals("prior"))
+                  .toList());
+      assertThat(published.getDrift()).isBetween(0.8, 1.0);
+    }
+    try (var classify = classify(null)) {
+      classify.processBroadcastElement(message(published), NOON_MILLIS);
+      profiled("t").forEach(message -> process(classify, message));
+
+      assertThat(prediction(classify.extractOutputValues().get(0)).drift())
+          .isEqualTo(published.getDrift());
     }
   }
 

@@ -28,7 +28,7 @@ class TraineeTest {
   }
 
   private static @Nullable ModelUpdate published(int snapshotBytes) {
-    return Trainee.begin(new Large(snapshotBytes))
+    return Trainee.begin(new Large(snapshotBytes), FeatureSchema.ofTasks(SCALE))
         .publish(FeatureSchema.ofTasks(SCALE), SCALE.names(), 0, false);
   }
 

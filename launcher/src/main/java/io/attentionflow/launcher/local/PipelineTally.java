@@ -1,6 +1,7 @@
 package io.attentionflow.launcher.local;
 
 import io.attentionflow.schema.AllocationCommand;
+import io.attentionflow.schema.EvaluationEvent;
 import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.NodeEvent;
 import io.attentionflow.schema.NodeEventKind;
@@ -63,6 +64,8 @@ final class PipelineTally implements AutoCloseable {
   private long decided;
   private long rejected;
   private long deadLetters;
+  private long drifts;
+  private String lastDrift = "";
   private volatile Counts counts = Counts.NONE;
   private volatile @Nullable RuntimeException failure;
 
@@ -76,6 +79,8 @@ final class PipelineTally implements AutoCloseable {
    * @param busyNodes nodes that have a task
    * @param nodes nodes that are there
    * @param models how good the learners are, by name
+   * @param drifts how often it was told that tasks have changed
+   * @param lastDrift what was told last; empty: nothing
    */
   record Counts(
       long tasksIn,
@@ -85,9 +90,11 @@ final class PipelineTally implements AutoCloseable {
       int busyNodes,
       int nodes,
       long deadLetters,
-      Map<String, Model> models) {
+      Map<String, Model> models,
+      long drifts,
+      String lastDrift) {
 
-    static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, Map.of());
+    static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, Map.of(), 0, "");
 
     Counts {
       models = new TreeMap<>(models);
@@ -185,7 +192,9 @@ final class PipelineTally implements AutoCloseable {
                 tasksOnNode.size(),
                 nodes.size(),
                 deadLetters,
-                models);
+                models,
+                drifts,
+                lastDrift);
       }
     } catch (KafkaException e) {
       // Seen by whoever asks next.
@@ -256,6 +265,10 @@ final class PipelineTally implements AutoCloseable {
   }
 
   private void evaluation(ModelEvaluation evaluation) {
+    if (evaluation.getEvent() == EvaluationEvent.DRIFT) {
+      drifts++;
+      lastDrift = "%s: %s".formatted(evaluation.getModel(), evaluation.getNote());
+    }
     if (evaluation.getChampion()) {
       // What served before has not been heard of since.
       models.replaceAll((name, model) -> model.servingNoMore());

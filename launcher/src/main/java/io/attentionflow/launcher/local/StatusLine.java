@@ -24,7 +24,7 @@ final class StatusLine {
     return String.format(
         Locale.ROOT,
         "%02d:%02d  tasks %,d in, %,d decided (%,.0f/s, %,d rejected), %,d pending"
-            + " | nodes %d/%d with tasks | %s%s",
+            + " | nodes %d/%d with tasks | %s%s%s",
         elapsed.toMinutes(),
         elapsed.toSecondsPart(),
         now.tasksIn(),
@@ -35,6 +35,7 @@ final class StatusLine {
         now.busyNodes(),
         now.nodes(),
         model(now.serving()),
+        now.drifts() == before.drifts() ? "" : " | drift, " + now.lastDrift(),
         now.deadLetters() == 0
             ? ""
             : String.format(Locale.ROOT, " | %,d dead letters", now.deadLetters()));

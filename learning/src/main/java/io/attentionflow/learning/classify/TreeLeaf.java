@@ -9,8 +9,8 @@ import java.io.IOException;
  * drawn at random; answers from them, and proposes splits.
  *
  * <p>Numbers are summed up as one normal distribution a class (weight, mean, squares, least, most,
- * and how often missing), in units of the deviation that the number had when the leaf was born. Keys
- * are counted one by one up to a bound; what comes later counts as other.
+ * and how often missing), in units of the deviation that the number had when the leaf was born.
+ * Keys are counted one by one up to a bound; what comes later counts as other.
  *
  * <pre>
  * statistics: own | inherited | majority right, Bayes right, weight at the last attempt
@@ -41,7 +41,7 @@ final class TreeLeaf {
    * Least variance, as a part of that at birth. What a leaf has seen of a class is narrow by
    * accident more often than by nature: a bound of a hundredth costs a point on several streams.
    */
-  private static final float LEAST_VARIANCE = 0.4f;
+  private static final float LEAST_VARIANCE = 0.2f;
 
   /**
    * How many attributes are added up in one go: with the few classes there are, a loop for each
@@ -449,8 +449,7 @@ final class TreeLeaf {
   }
 
   private void updateKeyDensity(int i, int value, int label) {
-    densities[keyDensity(i, value) + label] =
-        Logarithm.of(statistics[row(i, value) + label] + 1);
+    densities[keyDensity(i, value) + label] = Logarithm.of(statistics[row(i, value) + label] + 1);
   }
 
   /** Whether so much has come since the last attempt that a split is worth looking for. */

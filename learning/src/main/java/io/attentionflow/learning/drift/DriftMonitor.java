@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@link Adwin} on each. Differs from watching numbers as they are: an input is taken by
  * its deviations from the mean of its first {@value #FRAME} values, cut to three and scaled to 0 to
- * 1, until it changes; then a new frame is taken. A chance of a false alarm is shared by all that is
- * watched. Values of one tenant's batch resemble each other, so an input is taken in means of
+ * 1, until it changes; then a new frame is taken. A chance of a false alarm is shared by all that
+ * is watched. Values of one tenant's batch resemble each other, so an input is taken in means of
  * {@value #TOGETHER}.
  *
  * <p>Takes O(inputs · log examples) memory and less time. Missing values are left out.

@@ -148,8 +148,7 @@ class DriftMonitorTest {
     assertThatIOException()
         .isThrownBy(
             () ->
-                other.readFrom(
-                    new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))));
+                other.readFrom(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))));
     assertThatIllegalArgumentException().isThrownBy(() -> new Settings(0, 1, 0.5, 0));
     assertThatIllegalArgumentException().isThrownBy(() -> new Settings(0.1, -1, 0.5, 0));
   }
