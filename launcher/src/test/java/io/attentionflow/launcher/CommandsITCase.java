@@ -6,6 +6,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attentionflow.launcher.kafka.EmbeddedKafka;
 import io.attentionflow.launcher.net.Ports;
+import io.attentionflow.learning.classify.Classifier;
+import io.attentionflow.learning.classify.Learners;
+import io.attentionflow.learning.features.ComplexityScale;
+import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.features.FeatureVector;
+import io.attentionflow.learning.features.OpenTask;
+import io.attentionflow.learning.features.OpenTasks;
+import io.attentionflow.learning.features.TaskFacts;
+import io.attentionflow.learning.features.TenantHistory;
+import io.attentionflow.learning.features.TenantProfiler;
 import io.attentionflow.schema.Action;
 import io.attentionflow.schema.AllocationCommand;
 import io.attentionflow.schema.ModelUpdate;
@@ -18,6 +28,8 @@ import io.attentionflow.schema.ShardPlacement;
 import io.attentionflow.schema.topic.Topic;
 import io.attentionflow.schema.wire.Decoded;
 import io.attentionflow.schema.wire.RecordCodec;
+import io.attentionflow.serving.ClassifierServable;
+import io.attentionflow.serving.TaskFrame;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,12 +42,19 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.flink.ml.linalg.DenseVector;
+import org.apache.flink.ml.servable.api.Row;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -181,6 +200,105 @@ class CommandsITCase {
     assertThat(run("models.", "model", "export", "forest", "--output", file.toString()))
         .satisfies(ran -> assertThat(ran.exitCode()).isEqualTo(1))
         .satisfies(ran -> assertThat(ran.err()).contains("mixture, prior"));
+  }
+
+  @Test
+  void servesAModelOfTheTopicInThisJvm(@TempDir Path directory) throws Exception {
+    run("served.", "topics", "create");
+    FeatureSchema schema = FeatureSchema.ofTasks(ComplexityScale.DEFAULT);
+    Classifier learner = Learners.create("mixture", schema, 3);
+    for (int i = 0; i < 200; i++) {
+      learner.learn(features(i % 3 + 1), i % 3, 1);
+    }
+    byte[] published =
+        RecordCodec.of(ModelUpdate.class)
+            .encode(
+                ModelUpdate.newBuilder()
+                    .setModel("mixture")
+                    .setVersion(4)
+                    .setPublishedAt(LONG_AGO)
+                    .setExamples(200)
+                    .setSeed(3)
+                    .setFeatureSchema(schema.id())
+                    .setClasses(ComplexityScale.DEFAULT.names())
+                    .setChampion(true)
+                    .setSnapshot(ByteBuffer.wrap(learner.snapshot()))
+                    .build());
+    try (Producer<String, byte[]> producer = producer()) {
+      send(producer, "served.model-updates", "mixture/0", published);
+    }
+    Path file = directory.resolve("mixture.avro");
+    answered("served.", "model", "export", "--output", file.toString());
+
+    for (ClassifierServable served :
+        List.of(
+            ClassifierServable.of(newest("served.model-updates", "mixture/0")),
+            ClassifierServable.load(file))) {
+      for (int cores = 1; cores <= 3; cores++) {
+        Row row = served.transform(TaskFrame.ofFeatures(List.of(features(cores)))).collect().get(0);
+        double[] expected = new double[4];
+        learner.predict(features(cores), expected);
+
+        assertThat(row.<DenseVector>getAs(2).toArray()).isEqualTo(expected);
+        assertThat(row.<String>getAs(1)).isEqualTo(served.classes().get(cores - 1));
+      }
+    }
+  }
+
+  private static FeatureVector features(int cores) {
+    TaskFacts task =
+        new TaskFacts(
+            "t",
+            "ann",
+            "train",
+            0,
+            cores * 1000L,
+            512,
+            0,
+            0,
+            60_000L,
+            0,
+            "BURSTABLE",
+            null,
+            0,
+            Map.of());
+    OpenTasks nothingKept =
+        new OpenTasks() {
+          @Override
+          public @Nullable OpenTask get(String taskId) {
+            return null;
+          }
+
+          @Override
+          public void put(OpenTask open) {}
+
+          @Override
+          public void remove(String taskId) {}
+        };
+    ComplexityScale scale = ComplexityScale.DEFAULT;
+    return new TenantProfiler(scale, new TenantHistory(scale.classes()), nothingKept)
+        .submitted(task)
+        .features();
+  }
+
+  /** The newest value of a key, as any consumer of the topic finds it. */
+  private static byte[] newest(String topic, String key) {
+    Map<String, Object> settings =
+        Map.of("bootstrap.servers", kafka.bootstrapServers(), "enable.auto.commit", false);
+    try (KafkaConsumer<String, byte[]> consumer =
+        new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+      TopicPartition partition = new TopicPartition(topic, 0);
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      byte[] newest = {};
+      while (consumer.position(partition) < end) {
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(PATIENCE)) {
+          newest = record.key().equals(key) ? record.value() : newest;
+        }
+      }
+      return newest;
+    }
   }
 
   private static byte[] model(

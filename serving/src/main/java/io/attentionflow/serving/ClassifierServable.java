@@ -37,10 +37,10 @@ import org.jspecify.annotations.Nullable;
  * topic model-updates, or a file of "model export" --> load --> transform(features) --> classes
  * </pre>
  *
- * <p>Reads the column {@value #FEATURES} (byte string, as {@link TaskFrame} writes it) and adds three:
- * {@value #PREDICTION} (string, the most probable class), {@value #PROBABILITIES} (vector of doubles,
- * one a class, lightest first) and {@value #MODEL_VERSION} (long). It answers as the job does from the
- * same snapshot and the same features.
+ * <p>Reads the column {@value #FEATURES} (byte string, as {@link TaskFrame} writes it) and adds
+ * three: {@value #PREDICTION} (string, the most probable class), {@value #PROBABILITIES} (vector of
+ * doubles, one a class, lightest first) and {@value #MODEL_VERSION} (long). It answers as the job
+ * does from the same snapshot and the same features.
  *
  * <p>Not thread-safe; load one a thread.
  */
@@ -97,7 +97,8 @@ public final class ClassifierServable implements ModelServable<ClassifierServabl
     if (modelData.length != 1) {
       throw new IOException("a model is one stream, not " + modelData.length);
     }
-    if (!(CODEC.decode(modelData[0].readAllBytes()) instanceof Decoded.Value<ModelUpdate> decoded)) {
+    if (!(CODEC.decode(modelData[0].readAllBytes())
+        instanceof Decoded.Value<ModelUpdate> decoded)) {
       throw new IOException("not a published model");
     }
     ModelUpdate update = decoded.value();
@@ -119,11 +120,7 @@ public final class ClassifierServable implements ModelServable<ClassifierServabl
     }
     FeatureSchema schema =
         new FeatureSchema(
-            tasks.id(),
-            tasks.numbers(),
-            tasks.keys(),
-            tasks.tables(),
-            update.getClasses().size());
+            tasks.id(), tasks.numbers(), tasks.keys(), tasks.tables(), update.getClasses().size());
     try {
       Classifier classifier = Learners.create(update.getModel(), schema, update.getSeed());
       classifier.restore(bytes(update.getSnapshot()));

@@ -24,7 +24,8 @@ public final class TaskFrame {
   private TaskFrame() {}
 
   /**
-   * Of features that were made elsewhere, such as by a {@link TenantProfiler} that follows a tenant.
+   * Of features that were made elsewhere, such as by a {@link TenantProfiler} that follows a
+   * tenant.
    *
    * @param features a row each; copied
    */
