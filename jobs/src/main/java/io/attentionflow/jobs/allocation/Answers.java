@@ -21,7 +21,9 @@ public record Answers(List<Answer> answers) {
    *
    * @param version of the model; 0: it had learned nothing yet
    * @param probabilities one a class; neither copied nor changed
+   * @param memo what the model wants to be reminded of when the label comes; neither copied nor
+   *     changed
    */
   @SuppressWarnings("ArrayRecordComponent") // carried by the million, and never changed
-  public record Answer(String model, long version, double[] probabilities) {}
+  public record Answer(String model, long version, double[] probabilities, byte[] memo) {}
 }

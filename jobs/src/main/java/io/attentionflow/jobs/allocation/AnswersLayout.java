@@ -19,7 +19,7 @@ public enum AnswersLayout implements Layout<Answers> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -32,6 +32,7 @@ public enum AnswersLayout implements Layout<Answers> {
       for (double probability : answer.probabilities()) {
         out.writeDouble(probability);
       }
+      Fields.writeBytes(answer.memo(), out);
     }
   }
 
@@ -42,7 +43,10 @@ public enum AnswersLayout implements Layout<Answers> {
     for (int i = 0; i < size; i++) {
       answers.add(
           new Answers.Answer(
-              Fields.readSharedText(in), Fields.readLong(in), readProbabilities(in)));
+              Fields.readSharedText(in),
+              Fields.readLong(in),
+              readProbabilities(in),
+              version < 2 ? new byte[0] : Fields.readBytes(in)));
     }
     return new Answers(answers);
   }

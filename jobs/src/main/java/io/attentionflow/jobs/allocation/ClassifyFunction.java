@@ -178,8 +178,9 @@ final class ClassifyFunction
     double[] served = {};
     for (Map.Entry<String, Model> model : models.entrySet()) {
       double[] probabilities = new double[classes.size()];
-      model.getValue().classifier().predict(profile.features(), probabilities);
-      answers.add(new Answers.Answer(model.getKey(), model.getValue().version(), probabilities));
+      byte[] memo = model.getValue().classifier().answer(profile.features(), probabilities);
+      answers.add(
+          new Answers.Answer(model.getKey(), model.getValue().version(), probabilities, memo));
       if (model.getKey().equals(serving)) {
         served = probabilities;
       }

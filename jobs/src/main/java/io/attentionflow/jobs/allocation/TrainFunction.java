@@ -165,8 +165,15 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
       ofLearner.gauge("accuracy", () -> trainee.evaluation().overall().accuracy());
       ofLearner.gauge("recent_accuracy", () -> trainee.evaluation().fading().accuracy());
       ofLearner.gauge("calibration_error", () -> trainee.evaluation().overall().calibrationError());
+      ofLearner.gauge(
+          "calibration_error_before", () -> orNothing(trainee.calibrationErrorBefore()));
       ofLearner.gauge("drift", trainee::drift);
     }
+  }
+
+  /** Not a number: there is none. */
+  private static double orNothing(@Nullable Double measure) {
+    return measure == null ? Double.NaN : measure;
   }
 
   @Override

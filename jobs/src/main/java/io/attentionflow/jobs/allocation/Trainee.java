@@ -1,5 +1,6 @@
 package io.attentionflow.jobs.allocation;
 
+import io.attentionflow.learning.classify.CalibratedClassifier;
 import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.drift.DriftMonitor;
 import io.attentionflow.learning.evaluation.RunningEvaluation;
@@ -38,6 +39,11 @@ final class Trainee {
 
   private final Classifier classifier;
   private final RunningEvaluation evaluation;
+
+  /** Of the same answers before they were calibrated. */
+  private final RunningEvaluation uncalibrated;
+
+  private final double[] before;
   private final DriftMonitor drift;
   private boolean driftUnpublished;
   private long version;
@@ -47,9 +53,15 @@ final class Trainee {
   private long latestMillis;
   private long answeredVersion;
 
-  private Trainee(Classifier classifier, FeatureSchema schema, RunningEvaluation evaluation) {
+  private Trainee(
+      Classifier classifier,
+      FeatureSchema schema,
+      RunningEvaluation evaluation,
+      RunningEvaluation uncalibrated) {
     this.classifier = classifier;
     this.evaluation = evaluation;
+    this.uncalibrated = uncalibrated;
+    before = new double[classifier.classes()];
     drift = new DriftMonitor(schema.numbers(), DriftMonitor.Settings.STANDARD);
     publishedAtMillis = NEVER;
     latestMillis = NEVER;
@@ -57,7 +69,11 @@ final class Trainee {
 
   /** A learner that has seen nothing. */
   static Trainee begin(Classifier classifier, FeatureSchema schema) {
-    return new Trainee(classifier, schema, new RunningEvaluation(classifier.classes(), FADING));
+    return new Trainee(classifier, schema, nothingYet(classifier), nothingYet(classifier));
+  }
+
+  private static RunningEvaluation nothingYet(Classifier classifier) {
+    return new RunningEvaluation(classifier.classes(), FADING);
   }
 
   /**
@@ -71,7 +87,10 @@ final class Trainee {
         new Trainee(
             classifier,
             schema,
-            RunningEvaluation.readFrom(new DataInputDeserializer(state.evaluation())));
+            RunningEvaluation.readFrom(new DataInputDeserializer(state.evaluation())),
+            state.uncalibrated().length == 0
+                ? nothingYet(classifier)
+                : RunningEvaluation.readFrom(new DataInputDeserializer(state.uncalibrated())));
     if (state.drift().length > 0) {
       trainee.drift.readFrom(new DataInputDeserializer(state.drift()));
     }
@@ -113,14 +132,17 @@ final class Trainee {
    */
   DriftMonitor.@Nullable Drift take(ScoredExample scored) {
     Boolean wrong = null;
+    byte[] memo = {};
     for (Answers.Answer answer : scored.answers().answers()) {
       if (answer.model().equals(name()) && answer.probabilities().length == classifier.classes()) {
         evaluation.add(answer.probabilities(), scored.example().label());
         answeredVersion = Math.max(answeredVersion, answer.version());
         wrong = isWrong(answer.probabilities(), scored.example().label());
+        memo = answer.memo();
+        scoreUncalibrated(memo, scored.example().label());
       }
     }
-    classifier.learn(scored.example().features(), scored.example().label(), 1);
+    classifier.learn(scored.example().features(), memo, scored.example().label(), 1);
     examples++;
     latestMillis = Math.max(latestMillis, scored.example().endedAtMillis());
     if (publishedAtMillis == NEVER) {
@@ -129,6 +151,22 @@ final class Trainee {
     DriftMonitor.Drift found = drift.add(scored.example().features(), wrong);
     driftUnpublished |= found != null;
     return found;
+  }
+
+  private void scoreUncalibrated(byte[] memo, int label) {
+    if (classifier instanceof CalibratedClassifier calibrated && memo.length > 0) {
+      calibrated.uncalibrated(memo, before);
+      uncalibrated.add(before, label);
+    }
+  }
+
+  /**
+   * The calibration error of its answers before they were calibrated.
+   *
+   * @return null: they are not calibrated
+   */
+  @Nullable Double calibrationErrorBefore() {
+    return uncalibrated.examples() == 0 ? null : uncalibrated.overall().calibrationError();
   }
 
   private static boolean isWrong(double[] probabilities, int label) {
@@ -216,6 +254,7 @@ final class Trainee {
         .setRecentLogLoss(fading.logLoss())
         .setMajorityAccuracy(overall.majorityAccuracy())
         .setCalibrationError(overall.calibrationError())
+        .setCalibrationErrorBefore(calibrationErrorBefore())
         .setDrift(drift.level())
         .setChampion(champion)
         .setEvent(event)
@@ -226,6 +265,8 @@ final class Trainee {
   TraineeState state() throws IOException {
     DataOutputSerializer scores = new DataOutputSerializer(1024);
     evaluation.writeTo(scores);
+    DataOutputSerializer scoresBefore = new DataOutputSerializer(1024);
+    uncalibrated.writeTo(scoresBefore);
     DataOutputSerializer changes = new DataOutputSerializer(1024);
     drift.writeTo(changes);
     return new TraineeState(
@@ -238,6 +279,7 @@ final class Trainee {
         answeredVersion,
         classifier.snapshot(),
         scores.getCopyOfBuffer(),
+        scoresBefore.getCopyOfBuffer(),
         changes.getCopyOfBuffer());
   }
 }

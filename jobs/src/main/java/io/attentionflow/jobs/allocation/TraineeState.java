@@ -12,6 +12,7 @@ package io.attentionflow.jobs.allocation;
  * @param answeredVersion newest version whose answer was scored
  * @param snapshot of the classifier
  * @param evaluation of its answers
+ * @param uncalibrated evaluation of its answers before they were calibrated; empty: nothing yet
  * @param drift what it has noticed of changes; empty: nothing yet
  */
 @SuppressWarnings("ArrayRecordComponent") // large, and never changed
@@ -25,4 +26,5 @@ public record TraineeState(
     long answeredVersion,
     byte[] snapshot,
     byte[] evaluation,
+    byte[] uncalibrated,
     byte[] drift) {}

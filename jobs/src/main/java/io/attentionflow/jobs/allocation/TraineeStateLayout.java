@@ -31,6 +31,7 @@ public enum TraineeStateLayout implements Layout<TraineeState> {
     Fields.writeLong(state.answeredVersion(), out);
     Fields.writeBytes(state.snapshot(), out);
     Fields.writeBytes(state.evaluation(), out);
+    Fields.writeBytes(state.uncalibrated(), out);
     Fields.writeBytes(state.drift(), out);
   }
 
@@ -46,6 +47,7 @@ public enum TraineeStateLayout implements Layout<TraineeState> {
         Fields.readLong(in),
         Fields.readBytes(in),
         Fields.readBytes(in),
+        version < 2 ? new byte[0] : Fields.readBytes(in),
         version < 2 ? new byte[0] : Fields.readBytes(in));
   }
 }

@@ -2,6 +2,7 @@ package io.attentionflow.jobs.allocation;
 
 import static io.attentionflow.jobs.allocation.Samples.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.attentionflow.allocation.PoolEvent;
 import io.attentionflow.allocation.Prediction;
@@ -336,6 +337,38 @@ class LearningFunctionsTest {
   }
 
   @Test
+  void trainIsRemindedOfWhatWasSaidAndScoresItBeforeAndAfterCalibration() throws Exception {
+    List<ScoredExample> scored;
+    try (var classify = classify(null)) {
+      for (int i = 0; i < 4; i++) {
+        for (ProfiledMessage message : profiled("t" + i, ended("t" + i, FeedbackState.SUCCEEDED))) {
+          process(classify, message);
+        }
+      }
+      scored = side(classify, ClassifyFunction.EXAMPLES);
+    }
+    assertThat(scored)
+        .flatExtracting(example -> example.answers().answers())
+        .hasSize(8)
+        .allSatisfy(answer -> assertThat(answer.memo()).isNotEmpty());
+    try (var train = train(null, 1, 0)) {
+      for (ScoredExample example : scored) {
+        train.processElement1(example, NOON_MILLIS);
+      }
+      // Four answers of one in four each, before the first model: sure of nothing, right of all.
+      assertThat(last(side(train, TrainFunction.EVALUATIONS)).getCalibrationErrorBefore())
+          .isCloseTo(0.75, within(1e-6));
+    }
+    try (var train = train(null, 1, 0)) {
+      train.processElement1(scored("t"), NOON_MILLIS);
+      train.processElement1(scored("u"), NOON_MILLIS);
+      assertThat(last(side(train, TrainFunction.EVALUATIONS)).getCalibrationErrorBefore())
+          .as("nobody kept what was said")
+          .isNull();
+    }
+  }
+
+  @Test
   void trainGoesOnAfterARestoreAsIfNothingHadHappened() throws Exception {
     List<ModelUpdate> straight = trained(4);
     OperatorSubtaskState checkpoint;
@@ -592,8 +625,8 @@ class LearningFunctionsTest {
         example,
         new Answers(
             List.of(
-                new Answers.Answer("prior", 0, light(prior)),
-                new Answers.Answer("logistic", 0, light(logistic)))));
+                new Answers.Answer("prior", 0, light(prior), new byte[0]),
+                new Answers.Answer("logistic", 0, light(logistic), new byte[0]))));
   }
 
   private static double[] light(double sure) {
