@@ -30,13 +30,15 @@ public final class ForestClassifier implements Classifier {
 
   private static final int LAYOUT = 3;
   private static final int MOST_ATTRIBUTES = 0xffff;
+  private static final int ENOUGH = 12;
 
   /**
    * What it is tuned by.
    *
    * @param members how many trees vote, at least 1
    * @param leaves how many leaves a tree may have, at least 1
-   * @param attributes how many attributes a leaf looks at; 0: twice the square root of all
+   * @param attributes how many attributes a leaf looks at; 0: twice the square root of all, at most
+   *     {@value #ENOUGH}
    * @param values how many values of a key a leaf tells apart, at least 1
    * @param lambda how often an example counts on average, above 0
    * @param grace how much weight a leaf takes in between two looks for a split, above 0
@@ -60,9 +62,10 @@ public final class ForestClassifier implements Classifier {
     /**
      * Bagging, grace, bounds and chances of false alarms are the source's. Twice the square root of
      * the attributes lies between the square root, which leaves a leaf few to choose from where
-     * many attributes say little each, and the three fifths that the authors' program takes, which
-     * make a leaf of a task's seventy as large as ten of these, for nothing. With 512 leaves a tree
-     * over tasks takes some 3 MB at most.
+     * many attributes say little each, and the three fifths that the authors' program takes. More
+     * than a dozen make a leaf slow and large for nothing: of a task's eighty, nine, twelve and
+     * eighteen tell about as much, as leaves that look at different ones vote. With 512 leaves a
+     * tree over tasks takes some 2 MB at most, and ten with ten growing beside them 40.
      */
     public static final Parameters DEFAULT =
         new Parameters(10, 512, 0, 8, 6, 50, 0.01, 0.05, 0.01, 0.001);
@@ -108,7 +111,8 @@ public final class ForestClassifier implements Classifier {
 
     /** How many of {@code count} attributes a leaf looks at. */
     int attributesOf(int count) {
-      int wanted = attributes == 0 ? (int) Math.ceil(2 * Math.sqrt(count)) : attributes;
+      int wanted =
+          attributes == 0 ? Math.min(ENOUGH, (int) Math.ceil(2 * Math.sqrt(count))) : attributes;
       return Math.min(count, wanted);
     }
   }

@@ -257,7 +257,7 @@ final class TreeLeaf {
         leaveOut(at + FRAME + 2 * classes, scores);
       } else {
         double apart = value - densities[at] - densities[at + 1];
-        x.standard[count] = cut(apart * densities[at + 2]);
+        x.standard[count] = (float) (apart * densities[at + 2]);
         x.terms[count] = at + FRAME;
         count++;
       }
@@ -354,6 +354,10 @@ final class TreeLeaf {
       scores(x, scratch);
       total = odds(scratch);
     } else {
+      total = 0;
+    }
+    if (!(total > 0)) {
+      // Or what came is so far off that nothing can be said of how far.
       total = frequencies(scratch);
     }
     float factor = weight / total;

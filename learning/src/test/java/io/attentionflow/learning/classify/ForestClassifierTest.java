@@ -2,6 +2,7 @@ package io.attentionflow.learning.classify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import io.attentionflow.learning.features.FeatureSchema;
 import io.attentionflow.learning.features.FeatureVector;
@@ -82,6 +83,20 @@ class ForestClassifierTest extends ClassifierContract {
     Classifier forest = create(ROWS, 3);
     accuracy(forest, Concept.NUMBER, 0, 6000);
     assertThat(accuracy(forest, Concept.OTHER_NUMBER, 3000, 6000)).isGreaterThan(0.9);
+  }
+
+  @Test
+  void answersAboutNumbersFarBeyondAllItHasSeen() {
+    Classifier forest = create(ROWS, 1);
+    accuracy(forest, Concept.NUMBER, 0, 2000);
+    double[] answer = new double[2];
+    for (double far : new double[] {1e20, -1e99, Double.MAX_VALUE, Double.NEGATIVE_INFINITY}) {
+      FeatureVector x = new FeatureVector(new double[] {far, far, far}, new long[] {1, 2});
+      forest.predict(x, answer);
+      assertThat(answer[0] + answer[1]).isCloseTo(1, within(1e-9));
+      forest.learn(x, 1, 1);
+    }
+    assertThat(accuracy(forest, Concept.NUMBER, 0, 2000)).isGreaterThan(0.8);
   }
 
   @Test
