@@ -41,7 +41,7 @@ final class TreeLeaf {
    * Least variance, as a part of that at birth. What a leaf has seen of a class is narrow by
    * accident more often than by nature: a bound of a hundredth costs a point on several streams.
    */
-  private static final float LEAST_VARIANCE = 0.2f;
+  private static final float LEAST_VARIANCE = 0.15f;
 
   /**
    * How many attributes are added up in one go: with the few classes there are, a loop for each
