@@ -18,4 +18,10 @@ public record PoolHeader(
     Instant now,
     long nextSequence,
     @Nullable String lastNodeId,
-    @Nullable Instant wakeAt) {}
+    @Nullable Instant wakeAt) {
+
+  /** Run by another policy; to be woken at once, which works out when the next time is. */
+  public PoolHeader withPolicy(PoolPolicy newPolicy) {
+    return new PoolHeader(newPolicy, now, nextSequence, lastNodeId, now);
+  }
+}
