@@ -123,6 +123,11 @@ public final class PoolEngine {
     return tasks.isEmpty() && nodes.inOrder().isEmpty();
   }
 
+  /** Whether it asked to be woken at that time or before. */
+  public boolean isDue(Instant time) {
+    return wakeAt != null && !time.isBefore(wakeAt);
+  }
+
   /** Takes in an event, and says what is to be done about it, in order. */
   public List<PoolOutput> on(PoolEvent event) {
     outputs = new ArrayList<>();
@@ -462,7 +467,7 @@ public final class PoolEngine {
   }
 
   private void pass(Instant time) {
-    if (wakeAt == null || time.isBefore(wakeAt)) {
+    if (!isDue(time)) {
       return;
     }
     wakeAt = null;

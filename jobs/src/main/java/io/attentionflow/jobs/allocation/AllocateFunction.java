@@ -1,7 +1,6 @@
 package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.allocation.Command;
-import io.attentionflow.allocation.NodeState;
 import io.attentionflow.allocation.PoolEngine;
 import io.attentionflow.allocation.PoolEvent;
 import io.attentionflow.allocation.PoolHeader;
@@ -9,7 +8,6 @@ import io.attentionflow.allocation.PoolOutput;
 import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.allocation.Reason;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
-import io.attentionflow.jobs.layout.TextLayout;
 import io.attentionflow.schema.AllocationCommand;
 import io.attentionflow.schema.AllocationDecision;
 import io.attentionflow.schema.DeadLetterReason;
@@ -18,13 +16,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
-import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
@@ -48,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * neither node nor task nothing is kept, so that names of pools cost nothing for ever. Without
  * state of its own it begins with the newest policies of the topic, so that no pool is run by
  * another one first.
+ *
+ * <p>A pool may have a shadow, see {@link KeptShadow}, which changes nothing of what it decides.
  */
 final class AllocateFunction
     extends KeyedBroadcastProcessFunction<String, PoolMessage, PolicyMessage, AllocationCommand>
@@ -66,10 +64,16 @@ final class AllocateFunction
       new MapStateDescriptor<>(
           "policies", Types.STRING, new LayoutTypeInfo<>(PolicyMessageLayout.INSTANCE));
 
+  /** Policies of shadows, by the pool that they are of. */
+  static final MapStateDescriptor<String, PolicyMessage> SHADOWS =
+      new MapStateDescriptor<>(
+          "shadows", Types.STRING, new LayoutTypeInfo<>(PolicyMessageLayout.INSTANCE));
+
   private final TreeMap<String, String> configuredSettings;
   private final Backlog<PolicyMessage> decreed;
   private transient PoolPolicy configured;
   private transient KeptPool pool;
+  private transient KeptShadow shadow;
   private transient Map<String, PoolEngine> engines;
   private transient ReasonCounters ignored;
   private transient ReasonCounters deadLetters;
@@ -84,12 +88,24 @@ final class AllocateFunction
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
     if (!context.isRestored()) {
-      BroadcastState<String, PolicyMessage> policies =
-          context.getOperatorStateStore().getBroadcastState(POLICIES);
-      policies.putAll(
-          decreed.newest(
-              PolicyMessage::pool, PolicyMessage::version, policy -> !policy.proposal()));
+      decree(context, POLICIES, policy -> policy.shadow() == null);
+      decree(context, SHADOWS, policy -> policy.shadow() != null);
     }
+  }
+
+  private void decree(
+      FunctionInitializationContext context,
+      MapStateDescriptor<String, PolicyMessage> kind,
+      Predicate<PolicyMessage> isOfKind)
+      throws Exception {
+    context
+        .getOperatorStateStore()
+        .getBroadcastState(kind)
+        .putAll(
+            decreed.newest(
+                PolicyMessage::pool,
+                PolicyMessage::version,
+                policy -> !policy.proposal() && isOfKind.test(policy)));
   }
 
   /** There is nothing to do: all state is Flink's own. */
@@ -99,21 +115,8 @@ final class AllocateFunction
   @Override
   public void open(OpenContext context) {
     configured = PolicySettings.parse(configuredSettings, PoolPolicy.defaults());
-    ValueState<PoolHeader> header =
-        getRuntimeContext()
-            .getState(
-                new ValueStateDescriptor<>(
-                    "pool", new LayoutTypeInfo<>(PoolHeaderLayout.INSTANCE)));
-    MapState<String, NodeState> nodes =
-        getRuntimeContext()
-            .getMapState(
-                new MapStateDescriptor<>(
-                    "nodes",
-                    new LayoutTypeInfo<>(TextLayout.INSTANCE),
-                    new LayoutTypeInfo<>(NodeStateLayout.INSTANCE)));
-    MapState<String, byte[]> tasks =
-        getRuntimeContext().getMapState(PackedStates.descriptor("tasks"));
-    pool = new KeptPool(header, nodes, new PackedStates<>(tasks, TaskStateLayout.INSTANCE));
+    pool = KeptPool.of(getRuntimeContext(), "");
+    shadow = new KeptShadow(getRuntimeContext());
     engines = new HashMap<>();
     MetricGroup group = getRuntimeContext().getMetricGroup();
     ignored = new ReasonCounters(group, "ignored_events_total");
@@ -135,7 +138,25 @@ final class AllocateFunction
   @Override
   public void onTimer(long timestamp, OnTimerContext ctx, Collector<AllocationCommand> out)
       throws Exception {
-    run(new PoolEvent.TimePassed(Instant.ofEpochMilli(timestamp)), null, ctx, out);
+    Instant at = Instant.ofEpochMilli(timestamp);
+    String poolId = ctx.getCurrentKey();
+    PoolEngine engine = engine(poolId, ctx);
+    if (engine.isDue(at)) {
+      run(new PoolEvent.TimePassed(at), null, ctx, out);
+    } else {
+      // The shadow's alone: what it does must not show in what the pool decides.
+      runShadow(new PoolEvent.TimePassed(at), List.of(), ctx);
+      forgetIfEmpty(poolId, engine);
+    }
+  }
+
+  private PoolEngine engine(String poolId, ReadOnlyContext ctx) throws Exception {
+    PoolEngine engine = engines.get(poolId);
+    if (engine == null) {
+      engine = start(poolId, ctx);
+      engines.put(poolId, engine);
+    }
+    return engine;
   }
 
   private void run(
@@ -145,13 +166,12 @@ final class AllocateFunction
       Collector<AllocationCommand> out)
       throws Exception {
     String poolId = ctx.getCurrentKey();
-    PoolEngine engine = engines.get(poolId);
-    if (engine == null) {
-      engine = start(poolId, ctx);
-      engines.put(poolId, engine);
-    }
+    PoolEngine engine = engine(poolId, ctx);
+    PolicyMessage ofShadow = shadowOf(poolId, ctx);
+    shadow.become(poolId, ofShadow, ofShadow == null ? configured : policyOf(ofShadow), pool);
     List<PoolOutput> outputs = engine.on(event);
     pool.flush();
+    runShadow(event, outputs, ctx);
     if (event instanceof PoolEvent.TaskSubmitted submitted && isTakenIn(outputs)) {
       ctx.output(
           DEMAND,
@@ -163,10 +183,44 @@ final class AllocateFunction
               event.at()));
     }
     emit(outputs, origin, ctx, out);
+    forgetIfEmpty(poolId, engine);
+  }
+
+  private void forgetIfEmpty(String poolId, PoolEngine engine) {
     if (engine.isEmpty()) {
       engines.remove(poolId);
       pool.clear();
+      shadow.clear(poolId);
     }
+  }
+
+  /** The shadow hears what the pool heard; of what it says, decisions are told. */
+  private void runShadow(PoolEvent event, List<PoolOutput> answered, ReadOnlyContext ctx)
+      throws Exception {
+    String poolId = ctx.getCurrentKey();
+    for (PoolOutput output : shadow.on(poolId, event, answered)) {
+      if (output instanceof PoolOutput.Commanded commanded) {
+        PolicyMessage ofShadow = shadowOf(poolId, ctx);
+        String name = ofShadow == null ? null : ofShadow.shadow();
+        ctx.output(
+            DECISIONS,
+            Records.shadowed(
+                poolId, commanded.command(), commanded.decision(), name == null ? "" : name));
+      } else if (output instanceof PoolOutput.WakeAt wake) {
+        ctx.timerService().registerEventTimeTimer(wake.at().toEpochMilli());
+      }
+    }
+  }
+
+  /** The policy of the pool's own shadow, else that of the shadows of all pools; null: none. */
+  private static @Nullable PolicyMessage shadowOf(String poolId, ReadOnlyContext ctx)
+      throws Exception {
+    ReadOnlyBroadcastState<String, PolicyMessage> shadows = ctx.getBroadcastState(SHADOWS);
+    PolicyMessage message = shadows.get(poolId);
+    if (message == null) {
+      message = shadows.get(PolicyMessage.EVERY_POOL);
+    }
+    return message == null || message.ended() ? null : message;
   }
 
   /** A task that came before, or makes no sense to the pool, is not demand. */
@@ -184,11 +238,8 @@ final class AllocateFunction
     PoolPolicy policy = policyOf(poolId, ctx);
     PoolHeader header = pool.header();
     if (header != null && !header.policy().equals(policy)) {
-      // Due at once: being woken, the engine works out its next wake-up by the new policy.
-      Instant wakeAt = header.now();
-      ctx.timerService().registerEventTimeTimer(wakeAt.toEpochMilli());
-      pool.putHeader(
-          new PoolHeader(policy, header.now(), header.nextSequence(), header.lastNodeId(), wakeAt));
+      ctx.timerService().registerEventTimeTimer(header.now().toEpochMilli());
+      pool.putHeader(header.withPolicy(policy));
     }
     return new PoolEngine(policy, pool);
   }
@@ -200,21 +251,27 @@ final class AllocateFunction
     if (message == null) {
       message = policies.get(PolicyMessage.EVERY_POOL);
     }
-    return message == null
-        ? configured
-        : PolicySettings.parse(message.settings(), configured).withVersion(message.version());
+    return message == null ? configured : policyOf(message);
+  }
+
+  private PoolPolicy policyOf(PolicyMessage message) {
+    return PolicySettings.parse(message.settings(), configured).withVersion(message.version());
   }
 
   @Override
   public void processBroadcastElement(
       PolicyMessage message, Context ctx, Collector<AllocationCommand> out) throws Exception {
-    BroadcastState<String, PolicyMessage> policies = ctx.getBroadcastState(POLICIES);
+    BroadcastState<String, PolicyMessage> policies =
+        ctx.getBroadcastState(message.shadow() == null ? POLICIES : SHADOWS);
     PolicyMessage known = policies.get(message.pool());
     if (message.proposal() || (known != null && known.version() >= message.version())) {
       ignored.count(Reason.LATE);
       return;
     }
     policies.put(message.pool(), message);
+    if (message.shadow() != null) {
+      return;
+    }
     if (message.pool().equals(PolicyMessage.EVERY_POOL)) {
       engines.clear();
     } else {

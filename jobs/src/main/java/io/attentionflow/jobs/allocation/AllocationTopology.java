@@ -152,7 +152,8 @@ public final class AllocationTopology {
         classified
             .union(feedbackByPool, nodes.messages())
             .keyBy(PoolMessage::pool, Types.STRING)
-            .connect(policies.messages().broadcast(AllocateFunction.POLICIES))
+            .connect(
+                policies.messages().broadcast(AllocateFunction.POLICIES, AllocateFunction.SHADOWS))
             .process(new AllocateFunction(options.policy(), policiesBefore))
             .returns(new AvroTypeInfo<>(AllocationCommand.class))
             .uid("allocate")

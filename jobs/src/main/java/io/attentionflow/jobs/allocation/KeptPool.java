@@ -4,10 +4,15 @@ import io.attentionflow.allocation.NodeState;
 import io.attentionflow.allocation.PoolHeader;
 import io.attentionflow.allocation.PoolStore;
 import io.attentionflow.allocation.TaskState;
+import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.jobs.layout.TextLayout;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +31,23 @@ final class KeptPool implements PoolStore {
   /** Of the event under way, in the order of change; null: removed. */
   private final Map<String, @Nullable TaskState> changes = new LinkedHashMap<>();
 
-  KeptPool(
+  /** The pool in the state of a function, under names that begin in this way. */
+  static KeptPool of(RuntimeContext context, String prefix) {
+    return new KeptPool(
+        context.getState(
+            new ValueStateDescriptor<>(
+                prefix + "pool", new LayoutTypeInfo<>(PoolHeaderLayout.INSTANCE))),
+        context.getMapState(
+            new MapStateDescriptor<>(
+                prefix + "nodes",
+                new LayoutTypeInfo<>(TextLayout.INSTANCE),
+                new LayoutTypeInfo<>(NodeStateLayout.INSTANCE))),
+        new PackedStates<>(
+            context.getMapState(PackedStates.descriptor(prefix + "tasks")),
+            TaskStateLayout.INSTANCE));
+  }
+
+  private KeptPool(
       ValueState<PoolHeader> header,
       MapState<String, NodeState> nodes,
       PackedStates<TaskState> tasks) {

@@ -3,6 +3,7 @@ package io.attentionflow.jobs.allocation;
 import java.time.Instant;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A policy for a pool, or for all.
@@ -11,6 +12,8 @@ import java.util.TreeMap;
  * @param version grows
  * @param settings as below {@code policy} in config/pipeline.yaml, and found good
  * @param proposal true: not to be applied
+ * @param shadow name of the shadow that it is the policy of; null: of the pool itself
+ * @param ended true: there is no such shadow any more
  */
 public record PolicyMessage(
     Origin origin,
@@ -18,6 +21,8 @@ public record PolicyMessage(
     long version,
     SortedMap<String, String> settings,
     boolean proposal,
+    @Nullable String shadow,
+    boolean ended,
     Instant at)
     implements Message {
 

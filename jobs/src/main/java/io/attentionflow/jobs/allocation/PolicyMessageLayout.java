@@ -18,7 +18,7 @@ public enum PolicyMessageLayout implements Layout<PolicyMessage> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -28,6 +28,8 @@ public enum PolicyMessageLayout implements Layout<PolicyMessage> {
     Fields.writeLong(message.version(), out);
     Fields.writeTextMap(message.settings(), out);
     out.writeBoolean(message.proposal());
+    Fields.writeOptionalText(message.shadow(), out);
+    out.writeBoolean(message.ended());
     Fields.writeInstant(message.at(), out);
   }
 
@@ -39,6 +41,8 @@ public enum PolicyMessageLayout implements Layout<PolicyMessage> {
         Fields.readLong(in),
         new TreeMap<>(Fields.readTextMap(in)),
         in.readBoolean(),
+        version == 1 ? null : Fields.readOptionalText(in),
+        version > 1 && in.readBoolean(),
         Fields.readInstant(in));
   }
 }

@@ -25,6 +25,12 @@ record PolicyUpdateCheck(PipelineOptions.Input bounds, PipelineOptions.Time time
           "version is %d; an update has at least 1".formatted(update.getVersion()));
     }
     inspection.amount("version", update.getVersion(), Inspection.MOST_VERSIONS);
+    String shadow = update.getShadow();
+    if (shadow == null ? update.getEnded() : shadow.isEmpty()) {
+      inspection.flaw(
+          DeadLetterReason.INVALID_POLICY,
+          shadow == null ? "only a shadow ends" : "the shadow has no name");
+    }
     try {
       PolicySettings.parse(update.getSettings(), PoolPolicy.defaults());
     } catch (InvalidOptionException e) {
@@ -38,6 +44,8 @@ record PolicyUpdateCheck(PipelineOptions.Input bounds, PipelineOptions.Time time
                 update.getVersion(),
                 new TreeMap<>(update.getSettings()),
                 update.getProposal(),
+                update.getShadow(),
+                update.getEnded(),
                 update.getUpdatedAt()));
   }
 }

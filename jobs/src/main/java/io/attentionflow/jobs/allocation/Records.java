@@ -46,6 +46,16 @@ final class Records {
     return record;
   }
 
+  /** What a shadow decided: nobody is commanded, so the decision says where, too. */
+  static AllocationDecision shadowed(
+      String pool, Command command, Decision decision, String shadow) {
+    AllocationDecision record = decision(pool, command, decision);
+    record.setShadow(true);
+    record.setShadowPolicy(shadow);
+    record.setShards(shards(command.shards()));
+    return record;
+  }
+
   static AllocationDecision decision(String pool, Command command, Decision decision) {
     Prediction prediction = decision.prediction();
     AllocationDecision record = new AllocationDecision();
@@ -74,6 +84,7 @@ final class Records {
     record.setOvertook(decision.overtook());
     record.setWaitMillis(decision.waited().toMillis());
     record.setShadow(false);
+    record.setShards(List.of());
     return record;
   }
 

@@ -3,6 +3,7 @@ package io.attentionflow.jobs.allocation;
 import static io.attentionflow.jobs.allocation.Samples.NOON;
 import static io.attentionflow.jobs.allocation.Samples.at;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.attentionflow.allocation.PoolEvent;
 import io.attentionflow.allocation.PoolPolicy;
@@ -311,6 +312,88 @@ class AllocateFunctionTest {
     assertThat(commands()).extracting(AllocationCommand::getCommandId).containsExactly("t#1");
   }
 
+  @Test
+  void decidesInTheShadowToo() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(submitted("early", 0));
+    shadow(1, false);
+    given(submitted("t", 1));
+
+    assertThat(shadowed())
+        .singleElement()
+        .satisfies(
+            decision -> {
+              assertThat(decision.getCommandId()).isEqualTo("t#1");
+              assertThat(decision.getShadowPolicy()).isEqualTo("trial");
+              assertThat(decision.getPlacement()).isEqualTo("RANDOM");
+              assertThat(decision.getPolicyVersion()).isEqualTo(1);
+              assertThat(decision.getShards().get(0).getNodeId()).isEqualTo("node");
+            });
+    assertThat(commands())
+        .extracting(AllocationCommand::getCommandId)
+        .containsExactly("early#1", "t#1");
+    assertThat(side(AllocateFunction.DECISIONS)).hasSize(3);
+    assertThat(side(AllocateFunction.DEMAND)).hasSize(2);
+  }
+
+  @Test
+  void goesOnInTheShadowAfterARestoreUntilItEnds() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    shadow(1, false);
+    given(submitted("t", 1));
+    given(PoolMessage.of(Samples.message(Samples.feedback("t", FeedbackState.STARTED).build())));
+    OperatorSubtaskState checkpoint = harness.snapshot(1, 0);
+    harness.close();
+
+    open(POLICY, TopicContents.NONE, checkpoint);
+    given(
+        PoolMessage.of(
+            Samples.message(
+                Samples.feedback("t", FeedbackState.SUCCEEDED).setObservedAt(at(2)).build())));
+    timePasses(at(30));
+    assertThat(shadowed())
+        .extracting(AllocationDecision::getCommandId)
+        .containsExactly("t#1/RELEASE");
+
+    int kept = stateEntries();
+    shadow(2, true);
+    given(submitted("u", 31));
+    assertThat(shadowed()).hasSize(1);
+    assertThat(stateEntries()).isLessThan(kept);
+  }
+
+  @Test
+  void runsAShadowOfTheTopicFromThePoolsFirstEventOn() throws Exception {
+    harness.close();
+    open(
+        POLICY,
+        Samples.contents(
+            "policy-updates",
+            Samples.policy("*", 1, Map.of("placement", "random")).setShadow("trial").build()),
+        null);
+
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(submitted("t", 1));
+
+    assertThat(side(AllocateFunction.DECISIONS))
+        .extracting(AllocationDecision::getShadow, AllocationDecision::getPlacement)
+        .containsExactlyInAnyOrder(tuple(false, "LEAST_LOADED"), tuple(true, "RANDOM"));
+  }
+
+  private void shadow(long version, boolean ended) throws Exception {
+    harness.processBroadcastElement(
+        Samples.message(
+            Samples.policy("pool", version, Map.of("placement", "random"))
+                .setShadow("trial")
+                .setEnded(ended)
+                .build()),
+        NOON.toEpochMilli());
+  }
+
+  private List<AllocationDecision> shadowed() {
+    return side(AllocateFunction.DECISIONS).stream().filter(AllocationDecision::getShadow).toList();
+  }
+
   private void open(
       PoolPolicy configured, TopicContents decreed, @Nullable OperatorSubtaskState state)
       throws Exception {
@@ -320,7 +403,7 @@ class AllocateFunctionTest {
         new KeyedBroadcastOperatorTestHarness<>(
             new CoBroadcastWithKeyedOperator<>(
                 new AllocateFunction(configured, Samples.policies(decreed)),
-                List.of(AllocateFunction.POLICIES)) {
+                List.of(AllocateFunction.POLICIES, AllocateFunction.SHADOWS)) {
               @Override
               public OperatorMetricGroup getMetricGroup() {
                 return recorded.group();

@@ -191,6 +191,10 @@ class CheckTest {
         .isEqualTo(DeadLetterReason.INVALID_POLICY);
     assertThat(ofPolicy(Samples.policy("none", 1, Map.of()).build()))
         .isEqualTo(DeadLetterReason.UNKNOWN_POOL);
+    assertThat(ofPolicy(Samples.policy("pool", 1, Map.of()).setShadow("").build()))
+        .isEqualTo(DeadLetterReason.INVALID_POLICY);
+    assertThat(ofPolicy(Samples.policy("pool", 1, Map.of()).setEnded(true).build()))
+        .isEqualTo(DeadLetterReason.INVALID_POLICY);
   }
 
   private static DeadLetterReason ofTask(Consumer<TaskEvent> spoil) {
