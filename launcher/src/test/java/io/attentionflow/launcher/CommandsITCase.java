@@ -158,6 +158,27 @@ class CommandsITCase {
   }
 
   @Test
+  void beginsAndEndsAShadowBesideThePolicyOfAPool() {
+    run("shadow.", "topics", "create");
+    answered("shadow.", "policy", "set", "p", "placement=round-robin");
+
+    JsonNode begun = answered("shadow.", "policy", "shadow", "p", "placement=random");
+    assertThat(begun.get("shadow").textValue()).isEqualTo("shadow");
+    assertThat(begun.get("version").longValue()).isEqualTo(1);
+    JsonNode ended = answered("shadow.", "policy", "shadow", "p", "--end");
+    assertThat(ended.get("version").longValue()).isEqualTo(2);
+    JsonNode both = answered("shadow.", "policy", "get", "p");
+    assertThat(both.at("/p/settings/placement").textValue()).isEqualTo("round-robin");
+    assertThat(both.get("p/shadow").get("ended").booleanValue()).isTrue();
+
+    assertThat(run("shadow.", "policy", "shadow", "p"))
+        .satisfies(ran -> assertThat(ran.exitCode()).isEqualTo(1))
+        .satisfies(ran -> assertThat(ran.err()).contains("no shadow of 'p' has decided anything"));
+    assertThat(run("shadow.", "policy", "shadow", "*").exitCode()).isEqualTo(2);
+    assertThat(run("shadow.", "policy", "shadow", "p", "mood=good").exitCode()).isEqualTo(2);
+  }
+
+  @Test
   void refusesAPolicyThatMakesNoSenseBeforeItIsWritten() {
     run("nonsense.", "topics", "create");
 

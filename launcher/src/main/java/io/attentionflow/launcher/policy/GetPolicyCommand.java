@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
     name = "get",
     description = {
       "Prints the policies that were set, by pool; '*' is that of every pool without one of its own.",
+      "'/shadow' behind the pool marks the policy of its shadow.",
       "What a policy does not name is as the job was configured. Exit code 1 if nothing was set."
     })
 public final class GetPolicyCommand implements Callable<Integer> {
@@ -54,7 +55,7 @@ public final class GetPolicyCommand implements Callable<Integer> {
     ObjectNode result = JsonNodeFactory.instance.objectNode();
     policies.forEach(
         (key, update) -> {
-          if (pool == null || pool.equals(key)) {
+          if (pool == null || pool.equals(update.getPool())) {
             result.set(key, toJson(update));
           }
         });
@@ -76,6 +77,10 @@ public final class GetPolicyCommand implements Callable<Integer> {
     json.put("proposal", update.getProposal());
     json.put("author", update.getAuthor());
     json.put("note", update.getNote());
+    if (update.getShadow() != null) {
+      json.put("shadow", update.getShadow());
+      json.put("ended", update.getEnded());
+    }
     ObjectNode settings = json.putObject("settings");
     new TreeMap<>(update.getSettings()).forEach(settings::put);
     return json;

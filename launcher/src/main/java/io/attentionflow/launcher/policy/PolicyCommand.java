@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
     name = "policy",
     description = "Reads and changes the policies of pools while the job runs.",
-    subcommands = {GetPolicyCommand.class, SetPolicyCommand.class})
+    subcommands = {GetPolicyCommand.class, SetPolicyCommand.class, ShadowPolicyCommand.class})
 public final class PolicyCommand {}

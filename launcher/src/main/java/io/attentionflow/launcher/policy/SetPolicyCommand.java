@@ -5,24 +5,12 @@ import io.attentionflow.jobs.allocation.InvalidOptionException;
 import io.attentionflow.jobs.allocation.PolicySettings;
 import io.attentionflow.launcher.Console;
 import io.attentionflow.launcher.kafka.KafkaOptions;
-import io.attentionflow.launcher.kafka.LatestRecords;
 import io.attentionflow.launcher.kafka.ReadTimeout;
 import io.attentionflow.schema.PolicyUpdate;
-import io.attentionflow.schema.topic.Topic;
-import io.attentionflow.schema.wire.RecordCodec;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -78,20 +66,16 @@ public final class SetPolicyCommand implements Callable<Integer> {
     check();
     kafka.requireBroker();
     try {
-      PolicyUpdate before =
-          LatestRecords.read(kafka, Topic.POLICY_UPDATES, PolicyUpdate.class, timeout.value())
-              .get(pool);
       PolicyUpdate update =
-          PolicyUpdate.newBuilder()
-              .setPool(pool)
-              .setVersion(before == null ? 1 : before.getVersion() + 1)
-              .setUpdatedAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
-              .setSettings(settings)
-              .setProposal(proposal)
-              .setAuthor(System.getProperty("user.name", ""))
-              .setNote(note)
-              .build();
-      write(update);
+          PolicyWriter.write(
+              kafka,
+              timeout.value(),
+              pool,
+              PolicyUpdate.newBuilder()
+                  .setPool(pool)
+                  .setSettings(settings)
+                  .setProposal(proposal)
+                  .setNote(note));
       console.result(GetPolicyCommand.toJson(update));
     } catch (KafkaException e) {
       throw kafka.failure(e);
@@ -107,22 +91,6 @@ public final class SetPolicyCommand implements Callable<Integer> {
       PolicySettings.parse(settings, PoolPolicy.defaults());
     } catch (InvalidOptionException e) {
       throw wrong(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private void write(PolicyUpdate update) throws InterruptedException {
-    Map<String, Object> client = new HashMap<>(kafka.clientSettings());
-    client.put("acks", "all");
-    try (Producer<String, byte[]> producer =
-        new KafkaProducer<>(client, new StringSerializer(), new ByteArraySerializer())) {
-      byte[] value = RecordCodec.of(PolicyUpdate.class).encode(update);
-      producer
-          .send(new ProducerRecord<>(kafka.topics().of(Topic.POLICY_UPDATES), pool, value))
-          .get();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof KafkaException refusal
-          ? refusal
-          : new KafkaException("the policy could not be written", e);
     }
   }
 
