@@ -39,6 +39,9 @@ public record TaskState(
     Instant since,
     Reason reason) {
 
+  private static final Prediction NO_PREDICTION =
+      new Prediction("", List.of(), List.of(), null, null, null, null, 0);
+
   public TaskState {
     shards = List.copyOf(shards);
   }
@@ -92,6 +95,28 @@ public record TaskState(
 
   TaskState ended(Reason why, Instant now) {
     return new TaskState(task, prediction, sequence, Phase.ENDED, generation, List.of(), now, why);
+  }
+
+  /**
+   * What has to be known of one that is over, so that late and repeated words about it are
+   * recognised: which it was, and how and when it ended.
+   */
+  TaskState remembered() {
+    TaskRequest id =
+        new TaskRequest(
+            task.taskId(),
+            "",
+            "",
+            Instant.EPOCH,
+            Resources.NONE,
+            null,
+            0,
+            Qos.BEST_EFFORT,
+            null,
+            1,
+            1,
+            List.of());
+    return new TaskState(id, NO_PREDICTION, sequence, phase, generation, shards, since, reason);
   }
 
   TaskState withPrediction(Prediction newPrediction) {

@@ -56,11 +56,14 @@ final class TaskTable {
     return all;
   }
 
+  /** Of one that is over only what is needed to recognise it is kept. */
   void put(TaskState task) {
-    tasks.put(task.task().taskId(), task);
-    store.putTask(task);
-    if (task.phase() == Phase.ENDED) {
-      ended.add(task);
+    boolean over = task.phase() == Phase.ENDED;
+    TaskState kept = over ? task.remembered() : task;
+    tasks.put(task.task().taskId(), kept);
+    store.putTask(kept);
+    if (over) {
+      ended.add(kept);
     }
   }
 

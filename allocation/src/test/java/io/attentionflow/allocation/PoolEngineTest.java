@@ -231,6 +231,25 @@ class PoolEngineTest {
     }
 
     @Test
+    void thatAreOverAreKnownAgainByVeryLittle() {
+      pool.join("a", cores(1), 0);
+      pool.submit(task("t"), 1);
+      pool.stop("t", 1, "a", Outcome.SUCCEEDED, 2);
+
+      assertThat(pool.said()).containsExactly("RELEASE t#1/RELEASE SUCCEEDED a");
+      TaskState kept = pool.task("t");
+      assertThat(kept.phase()).isEqualTo(Phase.ENDED);
+      assertThat(kept.generation()).isEqualTo(1);
+      assertThat(kept.task().tenant()).isEmpty();
+      assertThat(kept.prediction().classes()).isEmpty();
+
+      pool.submit(task("t"), 3);
+      assertThat(pool.said()).containsExactly("ignored t null: DUPLICATE");
+      pool.stop("t", 1, "a", Outcome.SUCCEEDED, 4);
+      assertThat(pool.said()).containsExactly("ignored t a: STALE_GENERATION");
+    }
+
+    @Test
     void thatAskForNothingAreNeverRefusedByAReadyNode() {
       pool.join("a", Resources.NONE, 0);
 
