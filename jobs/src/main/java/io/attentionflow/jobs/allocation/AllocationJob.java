@@ -150,6 +150,9 @@ public final class AllocationJob {
     // Safe: what goes from operator to operator is never changed afterwards.
     flink.setString("pipeline.object-reuse", "true");
     flink.setString("pipeline.max-parallelism", "256");
+    // A task is handed on three times on its way to a command. By default each would wait for up to
+    // 100 ms for others to go with; where many come, buffers are full before.
+    flink.setString("execution.buffer-timeout.interval", "10ms");
     flink.setString(
         "execution.checkpointing.interval",
         options.delivery().checkpointInterval().toMillis() + "ms");
