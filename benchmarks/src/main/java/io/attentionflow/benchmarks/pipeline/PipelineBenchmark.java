@@ -72,7 +72,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      defaultValue = "5",
+      defaultValue = "3",
       description = "Rounds of both jobs that count. 0: no throughput. Default: ${DEFAULT-VALUE}.")
   private int rounds;
 

@@ -101,6 +101,32 @@ final class TestBed implements AutoCloseable {
   JobID submit(
       Job job, TopicNames names, PipelineOptions.Delivery.Guarantee delivery, int parallelism)
       throws Exception {
+    return flink.submit(environment(job, names, delivery, parallelism), names.prefix());
+  }
+
+  /** Runs the job {@code allocation} on from a savepoint; returns at once. */
+  JobID resume(
+      String savepoint,
+      TopicNames names,
+      PipelineOptions.Delivery.Guarantee delivery,
+      int parallelism)
+      throws Exception {
+    StreamExecutionEnvironment env = environment(Job.ALLOCATION, names, delivery, parallelism);
+    return flink.submit(env, names.prefix(), savepoint);
+  }
+
+  /** Ends a job; returns where its state is. */
+  String stopWithSavepoint(JobID job) throws InterruptedException, ExecutionException {
+    return flink.stopWithSavepoint(job);
+  }
+
+  /** How many checkpoints a job has completed. */
+  long completedCheckpoints(JobID job) throws InterruptedException, ExecutionException {
+    return flink.completedCheckpoints(job);
+  }
+
+  private StreamExecutionEnvironment environment(
+      Job job, TopicNames names, PipelineOptions.Delivery.Guarantee delivery, int parallelism) {
     Map<String, String> settings = new TreeMap<>(jobOptions);
     settings.put("kafka.bootstrap-servers", bootstrapServers());
     settings.put("kafka.topic-prefix", names.prefix());
@@ -115,7 +141,7 @@ final class TestBed implements AutoCloseable {
       case IDENTITY -> IdentityJob.build(env, options);
       case ALLOCATION -> AllocationJob.build(env, options);
     }
-    return flink.submit(env, names.prefix());
+    return env;
   }
 
   /** Ends a job; returns when its tasks have ended. */
