@@ -3,6 +3,9 @@ package io.attentionflow.learning.features;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * Arrays of which much is nothing, in few bytes and without loss.
@@ -23,6 +26,10 @@ final class SparseWire {
   private static final int TAG_BITS = 2;
   private static final int NUMBERS_IN_A_GROUP = Byte.SIZE / TAG_BITS;
   private static final int TAG_MASK = (1 << TAG_BITS) - 1;
+
+  /** The counts of a group at once: most groups of a young tenant are nothing. */
+  private static final VarHandle GROUP =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private SparseWire() {}
 
@@ -123,6 +130,10 @@ final class SparseWire {
   static void writeCounts(byte[] counts, DataOutput out) throws IOException {
     out.writeShort(counts.length);
     for (int from = 0; from < counts.length; from += IN_A_GROUP) {
+      if (from + IN_A_GROUP <= counts.length && (long) GROUP.get(counts, from) == 0) {
+        out.writeByte(0);
+        continue;
+      }
       int until = Math.min(from + IN_A_GROUP, counts.length);
       int present = 0;
       for (int i = from; i < until; i++) {
@@ -142,7 +153,7 @@ final class SparseWire {
     for (int from = 0; from < counts.length; from += IN_A_GROUP) {
       int until = Math.min(from + IN_A_GROUP, counts.length);
       int present = in.readUnsignedByte();
-      for (int i = from; i < until; i++) {
+      for (int i = from; present != 0 && i < until; i++) {
         if (((present >> (i - from)) & 1) != 0) {
           counts[i] = in.readByte();
         }

@@ -65,7 +65,8 @@ class SparseWireTest {
     }
     byte[] counts = new byte[random.nextInt(300)];
     for (int i = 0; i < counts.length; i++) {
-      counts[i] = random.nextBoolean() ? 0 : (byte) random.nextInt();
+      boolean many = random.nextInt(1 + i / 50) == 0;
+      counts[i] = many && random.nextBoolean() ? (byte) random.nextInt() : 0;
     }
     return new FeatureVector(numbers, keys, counts);
   }
