@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param durationP50 its median; null: unknown
  * @param durationP95 its 95th percentile; null: unknown
  * @param expectedUsage peak usage; null: not enough history
+ * @param usageP95 what 95 in 100 of its like do not exceed at their peak; null: not known
  * @param modelVersion version of the model that says so; 0: none yet
  * @param drift how fresh the last change is that the model has noticed, from 0, long ago or never,
  *     to 1, just now: as long as it is high, expect less of the rest
@@ -26,10 +27,11 @@ public record Prediction(
     @Nullable Duration durationP50,
     @Nullable Duration durationP95,
     @Nullable Resources expectedUsage,
+    @Nullable Resources usageP95,
     long modelVersion,
     double drift) {
 
-  /** One by a model that has noticed no change. */
+  /** One without a quantile of usage, by a model that has noticed no change. */
   public Prediction(
       String complexity,
       List<String> classes,
@@ -47,6 +49,7 @@ public record Prediction(
         durationP50,
         durationP95,
         expectedUsage,
+        null,
         modelVersion,
         0);
   }

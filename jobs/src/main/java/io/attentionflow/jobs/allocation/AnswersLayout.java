@@ -2,6 +2,8 @@ package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.jobs.layout.Fields;
 import io.attentionflow.jobs.layout.Layout;
+import io.attentionflow.learning.classify.Classifier;
+import io.attentionflow.learning.features.FeatureVector;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +34,7 @@ public enum AnswersLayout implements Layout<Answers> {
       for (double probability : answer.probabilities()) {
         out.writeDouble(probability);
       }
-      Fields.writeBytes(answer.memo(), out);
+      FeatureVector.writeCounts(answer.memo(), out);
     }
   }
 
@@ -46,7 +48,7 @@ public enum AnswersLayout implements Layout<Answers> {
               Fields.readSharedText(in),
               Fields.readLong(in),
               readProbabilities(in),
-              version < 2 ? new byte[0] : Fields.readBytes(in)));
+              version == 1 ? Classifier.NO_MEMO : FeatureVector.readCounts(in)));
     }
     return new Answers(answers);
   }

@@ -3,6 +3,7 @@ package io.attentionflow.jobs.allocation;
 import io.attentionflow.allocation.PoolEvent;
 import io.attentionflow.allocation.Prediction;
 import io.attentionflow.allocation.Resources;
+import io.attentionflow.allocation.TaskRequest;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
 import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.classify.Learners;
@@ -130,9 +131,9 @@ final class ClassifyFunction
       Prediction prediction;
       if (comparison.includes(taskId, task.origin().brokerTimeMillis())) {
         sweeps.schedule(ctx.getCurrentKey(), ctx.timerService());
-        prediction = compare(taskId, submitted.profile());
+        prediction = compare(task.task(), submitted.profile());
       } else {
-        prediction = serve(submitted.profile());
+        prediction = serve(task.task(), submitted.profile());
       }
       out.collect(
           new PoolMessage(
@@ -165,15 +166,15 @@ final class ClassifyFunction
   }
 
   /** Asks the serving model only. */
-  private Prediction serve(Profile profile) {
+  private Prediction serve(TaskRequest task, Profile profile) {
     Model model = model(serving);
     double[] probabilities = new double[classes.size()];
     model.classifier().predict(profile.features(), probabilities);
-    return prediction(probabilities, profile, model);
+    return prediction(task, probabilities, profile, model);
   }
 
   /** Asks every model, and keeps what they answered. */
-  private Prediction compare(String taskId, Profile profile) {
+  private Prediction compare(TaskRequest task, Profile profile) {
     List<Answers.Answer> answers = new ArrayList<>(models.size());
     double[] served = {};
     for (Map.Entry<String, Model> model : models.entrySet()) {
@@ -185,11 +186,12 @@ final class ClassifyFunction
         served = probabilities;
       }
     }
-    answersByTask.put(taskId, new Answers(answers));
-    return prediction(served, profile, model(serving));
+    answersByTask.put(task.taskId(), new Answers(answers));
+    return prediction(task, served, profile, model(serving));
   }
 
-  private Prediction prediction(double[] probabilities, Profile profile, Model model) {
+  private Prediction prediction(
+      TaskRequest task, double[] probabilities, Profile profile, Model model) {
     int best = 0;
     List<Double> boxed = new ArrayList<>(probabilities.length);
     for (int i = 0; i < probabilities.length; i++) {
@@ -206,6 +208,7 @@ final class ClassifyFunction
         duration(profile.p50DurationMillis()),
         duration(profile.p95DurationMillis()),
         usage(profile),
+        usageP95(task.request(), profile),
         model.version(),
         model.drift());
   }
@@ -225,6 +228,21 @@ final class ClassifyFunction
     int gpuCount = (int) ((gpu + 999) / 1000);
     return new Resources(
         orZero(cpuMillis), orZero(memoryMib), gpuCount, gpuCount > 1 ? 1000 : gpu, 0);
+  }
+
+  /** What was never measured is expected to be used as asked for. */
+  private static @Nullable Resources usageP95(Resources asked, Profile profile) {
+    Long cpuMillis = profile.p95PeakCpuMillis();
+    Long memoryMib = profile.p95PeakMemoryMib();
+    if (cpuMillis == null && memoryMib == null) {
+      return null;
+    }
+    return new Resources(
+        cpuMillis == null ? asked.cpuMillis() : cpuMillis,
+        memoryMib == null ? asked.memoryMib() : memoryMib,
+        asked.gpuCount(),
+        asked.gpuMillis(),
+        asked.ioMibps());
   }
 
   private static long orZero(@Nullable Long amount) {

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
+import org.jspecify.annotations.Nullable;
 
 /** The engine's records as parts of layouts. A change here is a new version of every user. */
 final class EngineFields {
@@ -92,13 +93,18 @@ final class EngineFields {
     writeOptionalDuration(prediction.expectedDuration(), out);
     writeOptionalDuration(prediction.durationP50(), out);
     writeOptionalDuration(prediction.durationP95(), out);
-    Resources usage = prediction.expectedUsage();
-    out.writeBoolean(usage != null);
-    if (usage != null) {
-      writeResources(usage, out);
-    }
+    writeOptionalResources(prediction.expectedUsage(), out);
+    writeOptionalResources(prediction.usageP95(), out);
     writeLong(prediction.modelVersion(), out);
     out.writeDouble(prediction.drift());
+  }
+
+  private static void writeOptionalResources(@Nullable Resources resources, DataOutputView out)
+      throws IOException {
+    out.writeBoolean(resources != null);
+    if (resources != null) {
+      writeResources(resources, out);
+    }
   }
 
   static Prediction readPrediction(DataInputView in) throws IOException {
@@ -115,6 +121,7 @@ final class EngineFields {
         readOptionalDuration(in),
         readOptionalDuration(in),
         readOptionalDuration(in),
+        in.readBoolean() ? readResources(in) : null,
         in.readBoolean() ? readResources(in) : null,
         readLong(in),
         in.readDouble());

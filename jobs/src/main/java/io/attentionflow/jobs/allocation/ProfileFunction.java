@@ -16,6 +16,7 @@ import io.attentionflow.learning.features.TenantHistory;
 import io.attentionflow.learning.features.TenantProfiler;
 import io.attentionflow.schema.DeadLetter;
 import io.attentionflow.schema.DeadLetterReason;
+import io.attentionflow.schema.FeedbackState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -205,6 +206,7 @@ final class ProfileFunction
         feedback.at().toEpochMilli(),
         feedback.durationMillis(),
         byItself,
+        feedback.state() == FeedbackState.OUT_OF_MEMORY,
         feedback.peakCpuMillis(),
         feedback.peakMemoryMib(),
         feedback.peakGpuMillis());

@@ -379,7 +379,7 @@ class EvaluateCommandTest {
     return new EvaluationReport(
         new TraceReport("", 0, 0.0, 0, 0),
         new LearningReport(
-            "", 0, null, null, null, null, null, null, new TreeMap<>(), null, null, null),
+            "", 0, null, null, null, null, null, null, new TreeMap<>(), null, null, null, null),
         null,
         invariants);
   }

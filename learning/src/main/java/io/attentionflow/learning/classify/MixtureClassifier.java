@@ -188,13 +188,9 @@ public final class MixtureClassifier implements Classifier {
 
   @Override
   public void learn(FeatureVector x, byte[] memo, int label, double weight) {
-    if (memo.length == 0) {
+    if (memo.length != shared.length) { // nobody kept it, or it is of another release
       learn(x, label, weight);
       return;
-    }
-    if (memo.length != shared.length) {
-      throw new IllegalArgumentException(
-          "A memo of %d bytes, not %d".formatted(memo.length, shared.length));
     }
     schema.check(x);
     keysOf(x);

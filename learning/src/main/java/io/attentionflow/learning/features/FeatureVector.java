@@ -36,6 +36,16 @@ public record FeatureVector(double[] numbers, long[] keys, byte[] evidence) {
     SparseWire.writeCounts(evidence, out);
   }
 
+  /** Writes bytes of which many are 0 in fewer, to be read by {@link #readCounts}. */
+  public static void writeCounts(byte[] counts, DataOutput out) throws IOException {
+    SparseWire.writeCounts(counts, out);
+  }
+
+  /** Reads what {@link #writeCounts} wrote. */
+  public static byte[] readCounts(DataInput in) throws IOException {
+    return SparseWire.readCounts(in);
+  }
+
   /** Reads what {@link #writeTo} wrote. */
   public static FeatureVector readFrom(DataInput in) throws IOException {
     return new FeatureVector(

@@ -62,6 +62,9 @@ public enum NumberFeature {
   NEWEST_AGE_OF_REQUEST,
   OLDEST_AGE_OF_REQUEST,
   IN_FLIGHT_OF_REQUEST,
+  /** How far the latest tasks of the tenant got by now, ended or not; and of the same request. */
+  REACH,
+  REACH_OF_REQUEST,
   /** Class that the previous submission has reached: by its end, or by its age so far. */
   PREVIOUS_CLASS,
   /** The previous submission: 0 waits, 1 runs, 2 ended. */

@@ -111,6 +111,7 @@ final class Numbers {
   void inFlight(
       TenantHistory history,
       Patience patience,
+      long[] scopes,
       long request,
       long now,
       ComplexityScale scale,
@@ -121,6 +122,8 @@ final class Numbers {
     int ofRequest = 0;
     var ages = new Starts();
     var agesOfRequest = new Starts();
+    long[] passed = Reach.nothing();
+    long[] passedOfRequest = Reach.nothing();
     for (int at = 0; at < tasks.size(); at++) {
       long sinceMillis = tasks.sinceMillis(at);
       if (!patience.believes(tasks.runs(at), sinceMillis, now)) {
@@ -132,8 +135,10 @@ final class Numbers {
       if (tasks.runs(at)) {
         running++;
         ages.add(sinceMillis);
+        Reach.runs(passed, sinceMillis, now);
         if (same) {
           agesOfRequest.add(sinceMillis);
+          Reach.runs(passedOfRequest, sinceMillis, now);
         }
       }
     }
@@ -146,6 +151,10 @@ final class Numbers {
     set(NumberFeature.IN_FLIGHT, StrictMath.log1p(inFlight));
     set(NumberFeature.RUNNING, StrictMath.log1p(running));
     set(NumberFeature.IN_FLIGHT_OF_REQUEST, StrictMath.log1p(ofRequest));
+    set(NumberFeature.REACH, Reach.level(reach(history.record(scopes[0])), passed));
+    set(
+        NumberFeature.REACH_OF_REQUEST,
+        Reach.level(reach(history.record(scopes[3])), passedOfRequest));
     String previousTaskId = history.previousTaskId;
     if (previousTaskId == null) {
       return;
@@ -173,6 +182,10 @@ final class Numbers {
     } else {
       set(NumberFeature.PREVIOUS_STATE, 0);
     }
+  }
+
+  private static @Nullable Reach reach(@Nullable RunRecord record) {
+    return record == null ? null : record.reach;
   }
 
   /** The first and the last of some starts: what is oldest and newest of what runs. */

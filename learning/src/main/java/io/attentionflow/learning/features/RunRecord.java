@@ -19,6 +19,9 @@ final class RunRecord {
   private static final double NEWEST = 0.15;
 
   private final float[] runSeconds = new float[RUNS];
+  final Reach reach = new Reach();
+  final UsageShares cpuShares = new UsageShares();
+  final UsageShares memoryShares = new UsageShares();
   int ended;
   int lastClass = -1;
   int secondLastClass = -1;
@@ -57,6 +60,21 @@ final class RunRecord {
     peakCpuMillis = peak(peakCpuMillis, outcome.peakCpuMillis());
     peakMemoryMib = peak(peakMemoryMib, outcome.peakMemoryMib());
     peakGpuMillis = peak(peakGpuMillis, outcome.peakGpuMillis());
+  }
+
+  /** How much of its request a task used, if both are known and it was not merely interrupted. */
+  void usedOf(TaskFacts facts, TaskOutcome outcome) {
+    if (outcome.outOfMemory() && facts.memoryMib() > 0) {
+      long had = outcome.peakMemoryMib() > 0 ? outcome.peakMemoryMib() : facts.memoryMib();
+      memoryShares.ranOut((double) had / facts.memoryMib());
+    } else if (outcome.byItself()) {
+      if (outcome.peakMemoryMib() > 0 && facts.memoryMib() > 0) {
+        memoryShares.used((double) outcome.peakMemoryMib() / facts.memoryMib());
+      }
+      if (outcome.peakCpuMillis() > 0 && facts.cpuMillis() > 0) {
+        cpuShares.used((double) outcome.peakCpuMillis() / facts.cpuMillis());
+      }
+    }
   }
 
   private double peak(double before, long now) {
@@ -106,6 +124,9 @@ final class RunRecord {
     for (int i = 0; i < Math.min(ended, RUNS); i++) {
       out.writeFloat(runSeconds[i]);
     }
+    reach.writeTo(out);
+    cpuShares.writeTo(out);
+    memoryShares.writeTo(out);
   }
 
   static RunRecord readFrom(DataInput in) throws IOException {
@@ -125,6 +146,9 @@ final class RunRecord {
     for (int i = 0; i < Math.min(record.ended, RUNS); i++) {
       record.runSeconds[i] = in.readFloat();
     }
+    record.reach.readFrom(in);
+    record.cpuShares.readFrom(in);
+    record.memoryShares.readFrom(in);
     return record;
   }
 
@@ -143,6 +167,9 @@ final class RunRecord {
     copy.peakMemoryMib = peakMemoryMib;
     copy.peakGpuMillis = peakGpuMillis;
     System.arraycopy(runSeconds, 0, copy.runSeconds, 0, RUNS);
+    copy.reach.set(reach);
+    copy.cpuShares.set(cpuShares);
+    copy.memoryShares.set(memoryShares);
     return copy;
   }
 }

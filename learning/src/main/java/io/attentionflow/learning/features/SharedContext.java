@@ -35,6 +35,7 @@ public enum SharedContext {
   OF_EXECUTABLE_AND_CPU(x -> bothKnown(x, EXECUTABLE, CPU)),
   OF_ATTRIBUTES(x -> key(x, ATTRIBUTES)),
   OF_REQUEST(x -> key(x, REQUEST)),
+  OF_TYPE_AND_INPUT(x -> Keys.ofKnown(key(x, TYPE), input(x, 0.5))),
 
   SCALED_ESTIMATE(x -> step(x, NumberFeature.SCALED_ESTIMATE, 0.35)),
   SCALED_ESTIMATE_AND_MEAN_RUN(
@@ -67,6 +68,15 @@ public enum SharedContext {
               both(
                   step(x, NumberFeature.LAST_CLASS_OF_REQUEST, 1),
                   step(x, NumberFeature.SECOND_LAST_CLASS_OF_REQUEST, 1)))),
+  REACH(
+      x ->
+          both(
+              step(x, NumberFeature.REACH_OF_REQUEST, 1),
+              both(
+                  step(x, NumberFeature.REACH, 1),
+                  step(x, NumberFeature.LAST_CLASS_OF_REQUEST, 1)))),
+  REACH_AND_ESTIMATE(
+      x -> both(step(x, NumberFeature.REACH_OF_REQUEST, 1), step(x, NumberFeature.ESTIMATE, 0.7))),
   AGES(
       x ->
           both(
@@ -151,6 +161,13 @@ public enum SharedContext {
 
   private static long step(FeatureVector x, NumberFeature feature, double width) {
     return Keys.of(Keys.step(feature.of(x), width));
+  }
+
+  /** In which step of this width the logarithm of the input's size lies; 0: unknown. */
+  private static long input(FeatureVector x, double width) {
+    return Double.isNaN(NumberFeature.INPUT_BYTES.of(x))
+        ? Keys.UNKNOWN
+        : step(x, NumberFeature.INPUT_BYTES, width);
   }
 
   private static long previous(FeatureVector x) {

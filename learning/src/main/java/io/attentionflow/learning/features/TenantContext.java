@@ -1,7 +1,6 @@
 package io.attentionflow.learning.features;
 
 import static io.attentionflow.learning.features.KeyFeature.ATTRIBUTES;
-import static io.attentionflow.learning.features.KeyFeature.CPU;
 import static io.attentionflow.learning.features.KeyFeature.ESTIMATE;
 import static io.attentionflow.learning.features.KeyFeature.EXECUTABLE;
 import static io.attentionflow.learning.features.KeyFeature.MEMORY;
@@ -25,39 +24,24 @@ import java.util.function.ToLongFunction;
 public enum TenantContext {
   ALWAYS(x -> 1),
   OF_TYPE(x -> key(x, TYPE)),
-  OF_CPU(x -> key(x, CPU)),
   OF_ESTIMATE(x -> key(x, ESTIMATE)),
   OF_MEMORY(x -> key(x, MEMORY)),
   OF_QUEUE(x -> key(x, QUEUE)),
   OF_EXECUTABLE(x -> key(x, EXECUTABLE)),
   OF_SHAPE(x -> key(x, SHAPE)),
   OF_ATTRIBUTES(x -> key(x, ATTRIBUTES)),
-  OF_TYPE_AND_SHAPE(x -> both(key(x, TYPE), key(x, SHAPE))),
   OF_TYPE_AND_ESTIMATE(x -> bothKnown(x, TYPE, ESTIMATE)),
   OF_SHAPE_AND_ESTIMATE(x -> both(key(x, SHAPE), key(x, ESTIMATE))),
   OF_REQUEST(x -> key(x, REQUEST)),
+  OF_TYPE_AND_INPUT(x -> Keys.ofKnown(key(x, TYPE), input(x))),
   AFTER_REQUEST(x -> both(key(x, REQUEST), key(x, PREVIOUS_REQUEST))),
-  LAST(TenantContext::last),
-  LAST_TWO(TenantContext::lastTwo),
-  LAST_TWO_OF_REQUEST(
-      x ->
-          both(
-              step(x, NumberFeature.LAST_CLASS_OF_REQUEST, 1),
-              step(x, NumberFeature.SECOND_LAST_CLASS_OF_REQUEST, 1))),
-  LAST_OF_REQUEST_AND_LAST(x -> both(step(x, NumberFeature.LAST_CLASS_OF_REQUEST, 1), last(x))),
-  LAST_AND_ESTIMATE(x -> both(last(x), key(x, ESTIMATE))),
-  LAST_TWO_AND_REQUEST(x -> both(lastTwo(x), key(x, REQUEST))),
-  PREVIOUS(TenantContext::previous),
   PREVIOUS_AND_SAME(x -> both(previous(x), same(x))),
   PREVIOUS_AND_REQUEST(x -> both(previous(x), key(x, REQUEST))),
+  REACH(x -> step(x, NumberFeature.REACH_OF_REQUEST, 1)),
+  REACH_AND_REQUEST(x -> both(step(x, NumberFeature.REACH_OF_REQUEST, 1), key(x, REQUEST))),
+  REACH_AND_LAST(x -> both(step(x, NumberFeature.REACH_OF_REQUEST, 1), last(x))),
   AGES(TenantContext::ages),
   AGES_AND_REQUEST(x -> both(ages(x), key(x, REQUEST))),
-  LAST_RUN(x -> step(x, NumberFeature.LAST_RUN, 0.7)),
-  LAST_TWO_RUNS(
-      x -> both(step(x, NumberFeature.LAST_RUN, 1), step(x, NumberFeature.SECOND_LAST_RUN, 1))),
-  MEAN_RUN(x -> step(x, NumberFeature.MEAN_RUN, 0.5)),
-  MEAN_RUN_OF_REQUEST(x -> step(x, NumberFeature.MEAN_RUN_OF_REQUEST, 0.5)),
-  LAST_RUN_OF_REQUEST(x -> step(x, NumberFeature.LAST_RUN_OF_REQUEST, 0.5)),
   SCALED_ESTIMATE(x -> step(x, NumberFeature.SCALED_ESTIMATE, 0.5)),
   RATIO_AND_ESTIMATE(x -> both(step(x, NumberFeature.RATIO, 0.7), key(x, ESTIMATE))),
   BURST(
@@ -116,12 +100,15 @@ public enum TenantContext {
     return Keys.of(Keys.step(feature.of(x), width));
   }
 
-  private static long last(FeatureVector x) {
-    return step(x, NumberFeature.LAST_CLASS, 1);
+  /** In which step the logarithm of the input's size lies; 0: unknown. */
+  private static long input(FeatureVector x) {
+    return Double.isNaN(NumberFeature.INPUT_BYTES.of(x))
+        ? Keys.UNKNOWN
+        : step(x, NumberFeature.INPUT_BYTES, 0.5);
   }
 
-  private static long lastTwo(FeatureVector x) {
-    return both(last(x), step(x, NumberFeature.SECOND_LAST_CLASS, 1));
+  private static long last(FeatureVector x) {
+    return step(x, NumberFeature.LAST_CLASS, 1);
   }
 
   private static long same(FeatureVector x) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TenantHistory {
 
-  private static final int LAYOUT = 1;
+  private static final int LAYOUT = 2;
   private static final int CONTEXTS = 4096;
   private static final int RECORDS = 256;
 

@@ -3,6 +3,7 @@ package io.attentionflow.learning.features;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,9 @@ public final class TenantProfiler {
 
   /** A scope needs so many ended tasks before its run times are believed. */
   private static final int ENOUGH = 2;
+
+  /** The quantile of what tasks use that is promised. */
+  private static final double HIGH = 0.95;
 
   private final ComplexityScale scale;
   private final TenantHistory history;
@@ -91,6 +95,7 @@ public final class TenantProfiler {
     numbers.inFlight(
         history,
         patience,
+        scopes(before.keys()),
         before.keys()[KeyFeature.REQUEST.position],
         nowMillis,
         scale,
@@ -121,7 +126,9 @@ public final class TenantProfiler {
     long[] scopes = scopes(task.profile().features().keys());
     if (!outcome.byItself()) {
       for (long scope : scopes) {
-        history.recordToChange(scope).used(outcome);
+        RunRecord record = history.recordToChange(scope);
+        record.used(outcome);
+        record.usedOf(task.facts(), outcome);
       }
       openTasks.put(task.withStart(null));
       history.stops(taskId, outcome.endedAtMillis());
@@ -132,7 +139,10 @@ public final class TenantProfiler {
     for (long scope : scopes) {
       RunRecord record = history.recordToChange(scope);
       record.ended(outcome.durationMillis(), facts.requestedDurationMillis(), label);
+      record.reach.ended(
+          outcome.endedAtMillis() - outcome.durationMillis(), outcome.durationMillis());
       record.used(outcome);
+      record.usedOf(facts, outcome);
     }
     long[] contexts = new long[TenantContext.count()];
     TenantContext.keysOf(task.profile().features(), contexts);
@@ -207,7 +217,7 @@ public final class TenantProfiler {
     long now = facts.submittedAtMillis();
     numbers.ended(history, scopes(keys), facts);
     long request = keys[KeyFeature.REQUEST.position];
-    numbers.inFlight(history, patience, request, now, scale, facts.cpuMillis());
+    numbers.inFlight(history, patience, scopes(keys), request, now, scale, facts.cpuMillis());
     return numbers.values();
   }
 
@@ -267,7 +277,27 @@ public final class TenantProfiler {
         runs == null ? null : Long.valueOf(runs.quantileMillis(0.95)),
         usage == null ? null : rounded(usage.peakCpuMillis),
         usage == null ? null : rounded(usage.peakMemoryMib),
-        usage == null ? null : rounded(usage.peakGpuMillis));
+        usage == null ? null : rounded(usage.peakGpuMillis),
+        p95Peak(scopes, facts.cpuMillis(), record -> record.cpuShares),
+        p95Peak(scopes, facts.memoryMib(), record -> record.memoryShares));
+  }
+
+  /** What 95 in 100 tasks like it do not exceed; null: never measured, or nothing asked for. */
+  private @Nullable Long p95Peak(
+      long[] scopes, long requested, Function<RunRecord, UsageShares> shares) {
+    double[] probabilities = UsageShares.asRequested();
+    boolean measured = false;
+    for (long scope : scopes) {
+      RunRecord record = history.record(scope);
+      if (record != null && !shares.apply(record).isEmpty()) {
+        shares.apply(record).narrow(probabilities);
+        measured = true;
+      }
+    }
+    if (!measured || requested == 0) {
+      return null;
+    }
+    return (long) Math.ceil(requested * UsageShares.quantile(probabilities, HIGH));
   }
 
   private static double millis(double logSeconds) {

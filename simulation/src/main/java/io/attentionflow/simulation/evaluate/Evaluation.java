@@ -147,6 +147,7 @@ public final class Evaluation {
             entry.atMillis,
             truth.durationMillis(),
             truth.end() != End.OUT_OF_MEMORY,
+            truth.end() == End.OUT_OF_MEMORY,
             truth.peakUsage().cpuMillis(),
             truth.peakUsage().memoryMib(),
             truth.peakUsage().totalGpuMillis()));

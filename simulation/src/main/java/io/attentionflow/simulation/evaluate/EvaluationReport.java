@@ -49,6 +49,9 @@ public record EvaluationReport(
    *     they were calibrated
    * @param quantileCoverage how often the run time was at most the quantile promised when the task
    *     arrived, by quantile; over all but the first 2,000 tasks that ended
+   * @param usageCoverage how often a task's peak was at most the 95th percentile promised when it
+   *     arrived, by resource; of tasks that asked for it, whose peak was measured, and that
+   *     something was promised of; over all but the first 2,000 of them
    * @param majorityAccuracy the accuracy of always answering the most frequent class
    * @param durationMaeSeconds mean absolute error of the expected run time, where there was one
    * @param examplesPerSecond answered and learned from by this learner, in time spent on that alone
@@ -66,6 +69,7 @@ public record EvaluationReport(
       SortedMap<String, LearnerReport> byLearner,
       @Nullable Double durationMaeSeconds,
       @Nullable SortedMap<String, Double> quantileCoverage,
+      @Nullable SortedMap<String, Double> usageCoverage,
       @Nullable Double examplesPerSecond) {}
 
   /** The same of one learner. */

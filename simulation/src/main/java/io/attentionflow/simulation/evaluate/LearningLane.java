@@ -47,6 +47,7 @@ final class LearningLane {
   private final Map<String, TenantProfiler> profilers = new HashMap<>();
   private final KeptTasks kept = new KeptTasks();
   private final RunTimes runTimes;
+  private final UsageCoverage usage = new UsageCoverage();
   private final Map<String, Answers> answers = new HashMap<>();
   private long profileNanos;
   private long examples;
@@ -162,7 +163,9 @@ final class LearningLane {
             null,
             null,
             usage(profile),
-            examples);
+            usageP95(task.request().request(), profile),
+            examples,
+            0);
     return predicts() ? runTimes.promise(task, profile.features(), ofClass) : ofClass;
   }
 
@@ -189,6 +192,21 @@ final class LearningLane {
     long gpuMillis = gpu == null ? 0 : gpu;
     int gpus = (int) ((gpuMillis + 999) / 1000);
     return new Resources(cpu, memory, gpus, gpus > 1 ? 1000 : gpuMillis, 0);
+  }
+
+  /** What was never measured is expected to be used as asked for. */
+  private static @Nullable Resources usageP95(Resources asked, Profile profile) {
+    Long cpu = profile.p95PeakCpuMillis();
+    Long memory = profile.p95PeakMemoryMib();
+    if (cpu == null && memory == null) {
+      return null;
+    }
+    return new Resources(
+        cpu == null ? asked.cpuMillis() : cpu,
+        memory == null ? asked.memoryMib() : memory,
+        asked.gpuCount(),
+        asked.gpuMillis(),
+        asked.ioMibps());
   }
 
   /** A task began to run. */
@@ -225,6 +243,7 @@ final class LearningLane {
       durationErrorMillis += Math.abs(expected.toMillis() - outcome.durationMillis());
       durationErrors++;
     }
+    usage.judge(task.request().request(), said.prediction.usageP95(), outcome);
     if (predicts()) {
       runTimes.learn(task, example.features(), outcome.durationMillis());
     }
@@ -280,6 +299,7 @@ final class LearningLane {
         byLearner,
         durationErrors == 0 ? null : Double.valueOf(durationErrorMillis / durationErrors / 1000),
         runTimes.coverage(),
+        usage.coverage(),
         rate(served));
   }
 

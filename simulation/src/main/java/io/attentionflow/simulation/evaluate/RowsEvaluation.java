@@ -81,6 +81,7 @@ public final class RowsEvaluation {
             byLearner,
             null,
             null,
+            null,
             served.examplesPerSecond()),
         null,
         null);

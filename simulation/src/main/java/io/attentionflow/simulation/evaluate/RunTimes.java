@@ -114,7 +114,9 @@ final class RunTimes {
         duration(distribution.quantileSeconds(levels.rank(MEDIAN))),
         duration(distribution.quantileSeconds(levels.rank(P95))),
         before.expectedUsage(),
-        model.labels());
+        before.usageP95(),
+        model.labels(),
+        before.drift());
   }
 
   /** The same of a task that has just arrived: what is promised now is judged when it has ended. */

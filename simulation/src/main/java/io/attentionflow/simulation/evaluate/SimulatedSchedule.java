@@ -296,6 +296,7 @@ final class SimulatedSchedule {
             millis(word.at()),
             word.durationMillis(),
             byItself,
+            word.state() == State.OUT_OF_MEMORY,
             word.peakUsage().cpuMillis(),
             word.peakUsage().memoryMib(),
             word.peakUsage().totalGpuMillis()));
