@@ -23,15 +23,12 @@ public enum SharedContext {
   OF_ESTIMATE(x -> key(x, ESTIMATE)),
   OF_CPU(x -> key(x, CPU)),
   OF_CPU_AND_ESTIMATE(x -> bothKnown(x, CPU, ESTIMATE)),
-  OF_QUEUE(x -> key(x, QUEUE)),
   OF_QUEUE_AND_ESTIMATE(x -> bothKnown(x, QUEUE, ESTIMATE)),
-  OF_GROUP(x -> key(x, GROUP)),
   OF_GROUP_AND_ESTIMATE(x -> bothKnown(x, GROUP, ESTIMATE)),
   OF_TYPE_AND_CPU(x -> bothKnown(x, TYPE, CPU)),
   OF_TYPE_CPU_AND_ESTIMATE(x -> Keys.ofKnown(key(x, TYPE), bothKnown(x, CPU, ESTIMATE))),
   OF_MEMORY(x -> key(x, MEMORY)),
   OF_MEMORY_AND_ESTIMATE(x -> bothKnown(x, MEMORY, ESTIMATE)),
-  OF_EXECUTABLE(x -> key(x, EXECUTABLE)),
   OF_EXECUTABLE_AND_CPU(x -> bothKnown(x, EXECUTABLE, CPU)),
   OF_ATTRIBUTES(x -> key(x, ATTRIBUTES)),
   OF_REQUEST(x -> key(x, REQUEST)),
@@ -104,7 +101,7 @@ public enum SharedContext {
               step(x, NumberFeature.MEAN_RUN_OF_REQUEST, 0.35)));
 
   private static final SharedContext[] ALL = values();
-  private static final int FIRST_ATTRIBUTE = KeyFeature.OTHER_1.position;
+  private static final int FIRST_ATTRIBUTE = KeyFeature.QUEUE.position;
   private static final int ATTRIBUTES_KNOWN = KeyFeature.OTHER_6.position - FIRST_ATTRIBUTE + 1;
 
   @SuppressWarnings("ImmutableEnumChecker") // the functions above have no state
@@ -120,8 +117,8 @@ public enum SharedContext {
   }
 
   /**
-   * The keys of all contexts that a task is in: the constants, then each attribute of a meaning of
-   * its own alone and with each other one, whatever it is called.
+   * The keys of all contexts that a task is in: the constants, then each attribute alone and with
+   * each other one, whatever it is called.
    *
    * @param x a vector of {@link FeatureSchema#ofTasks}
    * @param keys length {@link #count()}; filled; 0: the task lacks what the context is of

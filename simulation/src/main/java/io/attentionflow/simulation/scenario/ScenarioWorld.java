@@ -109,18 +109,31 @@ public final class ScenarioWorld {
      * @param boundariesSeconds upper ends of all classes but the last, ascending
      */
     public int bestClass(double... boundariesSeconds) {
+      double[] probabilities = classes(boundariesSeconds);
       int best = 0;
-      double bestProbability = -1;
-      double below = 0;
-      for (int i = 0; i <= boundariesSeconds.length; i++) {
-        double upTo = i == boundariesSeconds.length ? 1 : probabilityBelow(boundariesSeconds[i]);
-        if (upTo - below > bestProbability) {
-          bestProbability = upTo - below;
+      for (int i = 1; i < probabilities.length; i++) {
+        if (probabilities[i] > probabilities[best]) {
           best = i;
         }
-        below = upTo;
       }
       return best;
+    }
+
+    /**
+     * The probability of each class of its run time, for one who knows everything but chance: no
+     * model can have less log loss in the long run.
+     *
+     * @param boundariesSeconds upper ends of all classes but the last, ascending
+     */
+    public double[] classes(double... boundariesSeconds) {
+      double[] probabilities = new double[boundariesSeconds.length + 1];
+      double below = 0;
+      for (int i = 0; i < probabilities.length; i++) {
+        double upTo = i == boundariesSeconds.length ? 1 : probabilityBelow(boundariesSeconds[i]);
+        probabilities[i] = upTo - below;
+        below = upTo;
+      }
+      return probabilities;
     }
 
     private double probabilityBelow(double seconds) {
