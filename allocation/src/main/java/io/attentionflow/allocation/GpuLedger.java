@@ -25,6 +25,7 @@ final class GpuLedger {
   private int[] holders;
   private int wholeFree;
   private long largestFree;
+  private long freeMillis;
 
   /** GPUs of which more is held than there is; shares of 0 count by their holders. */
   private int overfull;
@@ -80,26 +81,68 @@ final class GpuLedger {
     return Math.min(limit, times);
   }
 
-  /**
-   * Takes what {@link #fits}.
-   *
-   * @return indices of the GPUs taken, ascending
-   */
-  List<Integer> take(Resources demand) {
-    List<Integer> taken = new ArrayList<>(demand.gpuCount());
-    if (demand.gpuCount() > 0) {
-      if (demand.gpuMillis() == WHOLE) {
-        for (int gpu = 0; gpu < count && taken.size() < demand.gpuCount(); gpu++) {
-          if (millisEach - used[gpu] == WHOLE) {
-            taken.add(gpu);
-          }
-        }
-      } else {
-        taken.add(fullestWithRoomFor(demand.gpuMillis()));
-      }
-      hold(demand, taken);
+  /** How often this would fit on GPUs like these, all free, side by side; at most so often. */
+  static long timesIfEmpty(Resources capacity, Resources demand, long limit) {
+    if (demand.gpuCount() == 0) {
+      return limit;
     }
+    if (demand.gpuMillis() == WHOLE) {
+      return Math.min(limit, capacity.gpuCount() / demand.gpuCount());
+    }
+    long each = demand.gpuMillis() == 0 ? limit : capacity.gpuMillis() / demand.gpuMillis();
+    return Math.min(limit, each * capacity.gpuCount());
+  }
+
+  /**
+   * Which GPUs something gets that {@link #fits}.
+   *
+   * @return their indices, ascending
+   */
+  List<Integer> choose(Resources demand) {
+    if (demand.gpuCount() == 0) {
+      return List.of();
+    }
+    if (demand.gpuMillis() < WHOLE) {
+      return List.of(fullestWithRoomFor(demand.gpuMillis()));
+    }
+    List<Integer> whole = new ArrayList<>(demand.gpuCount());
+    for (int gpu = 0; gpu < count && whole.size() < demand.gpuCount(); gpu++) {
+      if (millisEach - used[gpu] == WHOLE) {
+        whole.add(gpu);
+      }
+    }
+    return whole;
+  }
+
+  /** Takes what {@link #fits}; says which GPUs. */
+  List<Integer> take(Resources demand) {
+    List<Integer> taken = choose(demand);
+    hold(demand, taken);
     return taken;
+  }
+
+  /** Free thousandths of each GPU; negative where more is held than there is. */
+  int[] free() {
+    int[] free = new int[count];
+    for (int gpu = 0; gpu < count; gpu++) {
+      free[gpu] = (int) (millisEach - used[gpu]);
+    }
+    return free;
+  }
+
+  /** Free thousandths of all GPUs. */
+  long freeMillis() {
+    return freeMillis;
+  }
+
+  /** GPUs of which nothing is taken, if they are whole ones. */
+  int wholeFree() {
+    return wholeFree;
+  }
+
+  /** The most that is free of one GPU, thousandths; -1: there is none. */
+  long largestFree() {
+    return largestFree;
   }
 
   private int fullestWithRoomFor(long millis) {
@@ -140,6 +183,9 @@ final class GpuLedger {
 
   /** Puts on the books what is held already. */
   void hold(Resources demand, List<Integer> gpuIndices) {
+    if (gpuIndices.isEmpty()) {
+      return;
+    }
     for (int gpu : gpuIndices) {
       makeRoomFor(gpu + 1);
       used[gpu] += demand.gpuMillis();
@@ -149,6 +195,9 @@ final class GpuLedger {
   }
 
   void giveBack(Resources demand, List<Integer> gpuIndices) {
+    if (gpuIndices.isEmpty()) {
+      return;
+    }
     for (int gpu : gpuIndices) {
       used[gpu] -= demand.gpuMillis();
       holders[gpu]--;
@@ -180,12 +229,14 @@ final class GpuLedger {
     wholeFree = 0;
     largestFree = -1;
     overfull = 0;
+    freeMillis = 0;
     for (int gpu = count; gpu < used.length; gpu++) {
       overfull += holders[gpu] > 0 ? 1 : 0;
     }
     for (int gpu = 0; gpu < count; gpu++) {
       long free = millisEach - used[gpu];
       largestFree = Math.max(largestFree, free);
+      freeMillis += Math.max(0, free);
       if (free == WHOLE) {
         wholeFree++;
       }

@@ -1,5 +1,6 @@
 package io.attentionflow.allocation;
 
+import io.attentionflow.allocation.gpu.GpuMemory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class InMemoryPoolStore implements PoolStore {
 
   private @Nullable PoolHeader header;
+  private @Nullable GpuMemory gpuMemory;
   private final Map<String, NodeState> nodes = new LinkedHashMap<>();
   private final Map<String, TaskState> tasks = new LinkedHashMap<>();
 
@@ -22,6 +24,7 @@ public final class InMemoryPoolStore implements PoolStore {
   public static InMemoryPoolStore copyOf(PoolStore other) {
     InMemoryPoolStore copy = new InMemoryPoolStore();
     copy.header = other.header();
+    copy.gpuMemory = other.gpuMemory();
     other.nodes().forEach(copy::putNode);
     other.tasks().forEach(copy::putTask);
     return copy;
@@ -55,6 +58,16 @@ public final class InMemoryPoolStore implements PoolStore {
   @Override
   public void putHeader(PoolHeader newHeader) {
     header = newHeader;
+  }
+
+  @Override
+  public @Nullable GpuMemory gpuMemory() {
+    return gpuMemory;
+  }
+
+  @Override
+  public void putGpuMemory(@Nullable GpuMemory memory) {
+    gpuMemory = memory;
   }
 
   @Override

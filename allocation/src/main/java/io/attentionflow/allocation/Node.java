@@ -18,7 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Node {
 
+  private final NodeTable table;
   private NodeState state;
+
+  /** Rises with the node's place among all, by id. */
+  private long order;
+
+  /** Whether it is on the table's list of changed nodes. */
+  private boolean noted;
 
   /** Where the node's name falls in draws that must not depend on how nodes are stored. */
   private final long draw;
@@ -43,7 +50,8 @@ final class Node {
   private long unreportedGpuMillis;
   private long unreportedIoMibps;
 
-  Node(NodeState state) {
+  Node(NodeState state, NodeTable table) {
+    this.table = table;
     this.state = state;
     this.draw = Draws.of(state.nodeId());
     this.gpus = new GpuLedger(state.capacity());
@@ -63,6 +71,27 @@ final class Node {
 
   long draw() {
     return draw;
+  }
+
+  long order() {
+    return order;
+  }
+
+  void order(long newOrder) {
+    order = newOrder;
+  }
+
+  /** Whether it was not noted as changed before; from now on it is, or is not. */
+  boolean setNoted(boolean isNoted) {
+    boolean changes = noted != isNoted;
+    noted = isNoted;
+    return changes;
+  }
+
+  private void changed() {
+    if (!noted) {
+      table.note(this);
+    }
   }
 
   /** Running shards. */
@@ -140,6 +169,7 @@ final class Node {
     if (amounts.gpuMillis.length > 0) {
       gpus.keep(amounts.gpuMillis, sign);
     }
+    changed();
   }
 
   /** How many of these the node takes now, side by side; at most {@code limit}. */
@@ -159,10 +189,11 @@ final class Node {
     if (!couldTake(demand, gpuModels)) {
       return 0;
     }
-    if (limit == 1) {
-      return 1;
-    }
-    return new Node(state).times(demand, limit);
+    Resources capacity = state.capacity();
+    long times = GpuLedger.timesIfEmpty(capacity, demand, limit);
+    times = Math.min(times, quotient(capacity.cpuMillis(), demand.cpuMillis(), limit));
+    times = Math.min(times, quotient(capacity.memoryMib(), demand.memoryMib(), limit));
+    return Math.min(times, quotient(capacity.ioMibps(), demand.ioMibps(), limit));
   }
 
   /** Why the node takes no more than it does of these; null: it takes {@code limit} of them. */
@@ -192,7 +223,7 @@ final class Node {
     return state.capacity().memoryMib() - memoryMib - keptMemoryMib;
   }
 
-  private long freeIoMibps() {
+  long freeIoMibps() {
     return state.capacity().ioMibps() - ioMibps - keptIoMibps;
   }
 
@@ -232,12 +263,18 @@ final class Node {
     return Math.max(Math.max(cpu, memory), Math.max(gpu, io));
   }
 
-  /** Takes a shard that fits, and says on which GPUs. */
+  /** Takes a shard that fits, on the GPUs that the ledger gives. */
   ShardPlacement take(String taskId, int shard, Resources demand) {
-    var placement = new ShardPlacement(shard, id(), demand, gpus.take(demand));
+    return take(taskId, shard, demand, gpus.choose(demand));
+  }
+
+  /** Takes a shard that fits, on these GPUs. */
+  ShardPlacement take(String taskId, int shard, Resources demand, List<Integer> gpuIndices) {
+    gpus.hold(demand, gpuIndices);
     count(taskId, demand, 1);
     countUnreported(demand, 1);
-    return placement;
+    changed();
+    return new ShardPlacement(shard, id(), demand, gpuIndices);
   }
 
   /** Puts on the books a shard that was placed here before the engine was made. */
@@ -248,6 +285,7 @@ final class Node {
     if (unreported(shard)) {
       countUnreported(demand, 1);
     }
+    changed();
   }
 
   /** A shard ended or lost its place. */
@@ -258,12 +296,14 @@ final class Node {
     if (unreported(shard)) {
       countUnreported(demand, -1);
     }
+    changed();
   }
 
   /** A shard that runs here is known to have started, or not, in another way than before. */
   void shardChanged(ShardState before, ShardState after) {
     if (unreported(before) && !unreported(after)) {
       countUnreported(before.placement().resources(), -1);
+      changed();
     }
   }
 
@@ -281,6 +321,7 @@ final class Node {
     if (unreportedShards > 0) {
       recountUnreported(tasks);
     }
+    changed();
   }
 
   private void recountUnreported(TaskTable tasks) {

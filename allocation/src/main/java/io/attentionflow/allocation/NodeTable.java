@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Every node that the pool remembers, by id, written through to the store. */
@@ -16,15 +17,57 @@ final class NodeTable {
   /** Ascending by id, so that what is decided by a scan depends on nothing else. */
   private final List<Node> inOrder = new ArrayList<>();
 
+  private final List<Node> changed = new ArrayList<>();
+  private int orderings;
+
+  /** Between the orders of neighbours: room for many to come between. */
+  private static final long GAP = 1L << 32;
+
   NodeTable(PoolStore store, TaskTable tasks) {
     this.store = store;
     this.tasks = tasks;
     for (NodeState state : store.nodes()) {
-      var node = new Node(state);
+      var node = new Node(state, this);
       byId.put(state.nodeId(), node);
       inOrder.add(node);
+      note(node);
     }
     inOrder.sort((a, b) -> a.id().compareTo(b.id()));
+    giveOrders();
+  }
+
+  private void giveOrders() {
+    orderings++;
+    for (int i = 0; i < inOrder.size(); i++) {
+      inOrder.get(i).order(i * GAP);
+    }
+  }
+
+  /** Rises when nodes get other orders than they had. */
+  int orderings() {
+    return orderings;
+  }
+
+  /** A node is otherwise than it was: what goes by it has to look. */
+  void note(Node node) {
+    if (node.setNoted(true)) {
+      changed.add(node);
+    }
+  }
+
+  /** Tells of every node that is otherwise than when this was called last, gone ones too. */
+  void forEachChanged(Consumer<Node> told) {
+    for (int i = 0; i < changed.size(); i++) {
+      Node node = changed.get(i);
+      node.setNoted(false);
+      told.accept(node);
+    }
+    changed.clear();
+  }
+
+  /** Whether it is one of these, and not forgotten. */
+  boolean has(Node node) {
+    return byId.get(node.id()) == node;
   }
 
   @Nullable Node find(String nodeId) {
@@ -64,9 +107,10 @@ final class NodeTable {
   Node put(NodeState state) {
     Node node = byId.get(state.nodeId());
     if (node == null) {
-      node = new Node(state);
+      node = new Node(state, this);
       byId.put(state.nodeId(), node);
-      inOrder.add(indexAfter(state.nodeId()), node);
+      insert(node);
+      note(node);
     } else {
       node.become(state, tasks);
     }
@@ -74,8 +118,25 @@ final class NodeTable {
     return node;
   }
 
+  private void insert(Node node) {
+    int at = indexAfter(node.id());
+    inOrder.add(at, node);
+    long before = at == 0 ? Long.MIN_VALUE : inOrder.get(at - 1).order();
+    long after = at + 1 == inOrder.size() ? Long.MAX_VALUE : inOrder.get(at + 1).order();
+    if (at == 0) {
+      node.order(at + 1 == inOrder.size() ? 0 : after - GAP);
+    } else if (at + 1 == inOrder.size()) {
+      node.order(before + GAP);
+    } else if (after - before > 1) {
+      node.order(before + (after - before) / 2);
+    } else {
+      giveOrders();
+    }
+  }
+
   /** Forgets a node on which nothing runs. */
   void remove(Node node) {
+    note(node);
     byId.remove(node.id());
     inOrder.remove(indexAfter(node.id()) - 1);
     store.removeNode(node.id());

@@ -1,13 +1,15 @@
 package io.attentionflow.allocation;
 
-import io.attentionflow.allocation.Command.Action;
 import io.attentionflow.allocation.Decision.NodeScore;
 import io.attentionflow.allocation.NodeState.Status;
 import io.attentionflow.allocation.Placing.Blocked;
 import io.attentionflow.allocation.Placing.Found;
+import io.attentionflow.allocation.gpu.GpuPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,26 +27,46 @@ final class Placer {
   /** Most shards of a task: a bound on what one request may cost. */
   static final int MAX_SHARDS = 256;
 
-  private static final int SCORES_SHOWN = 5;
+  /** How often a node is drawn in vain before those that have room are sought. */
+  private static final int MOST_DRAWS = 32;
 
   private final NodeTable nodes;
+  private final TaskTable tasks;
+  private final PoolStore store;
   private @Nullable String lastNodeId;
+
+  /** Of a placement that values nodes. */
+  private @Nullable ValuedNodes valued;
 
   // Of the search under way.
   private final ReasonCounts filtered = new ReasonCounts();
-  private final double[] bestScores = new double[SCORES_SHOWN];
-  private final @Nullable Node[] bestNodes = new Node[SCORES_SHOWN];
+  private final Ranking ranking = new Ranking();
   private int considered;
-  private int best;
 
   /**
    * A placer over these nodes.
    *
-   * @param lastNodeId where the last task was placed; null: nowhere yet
+   * @param header of the pool as it is now
    */
-  Placer(NodeTable nodes, @Nullable String lastNodeId) {
+  Placer(NodeTable nodes, TaskTable tasks, PoolStore store, PoolHeader header) {
     this.nodes = nodes;
-    this.lastNodeId = lastNodeId;
+    this.tasks = tasks;
+    this.store = store;
+    this.lastNodeId = header.lastNodeId();
+    follow(header.policy(), header.nextSequence());
+  }
+
+  /** The pool is run by this policy from now on. */
+  void follow(PoolPolicy policy, long nextSequence) {
+    GpuPolicy values = policy.placement().valued();
+    if (values == null) {
+      valued = null;
+      if (store.gpuMemory() != null) {
+        store.putGpuMemory(null);
+      }
+    } else if (valued == null || valued.policy() != values) {
+      valued = new ValuedNodes(values, nodes, tasks, store, nextSequence);
+    }
   }
 
   /** Where the last task was placed; null: nowhere yet. */
@@ -52,25 +74,47 @@ final class Placer {
     return lastNodeId;
   }
 
+  /** A task has come that was not there before. */
+  void arrived(TaskState task) {
+    if (valued != null) {
+      lookAtChanged();
+      valued.arrived(task);
+    }
+  }
+
+  /** A task is about to be forgotten. */
+  void forgets(TaskState task, long nextSequence) {
+    if (valued != null) {
+      valued.forgets(task, nextSequence);
+    }
+  }
+
+  private void lookAtChanged() {
+    ValuedNodes told = valued;
+    if (told == null) {
+      nodes.forEachChanged(node -> {});
+    } else {
+      nodes.forEachChanged(told::update);
+      told.settle();
+    }
+  }
+
   /** Finds a place for a task that has none, and takes it. */
   Placing place(TaskState waiting, PoolPolicy policy) {
     TaskRequest task = waiting.task();
     int shards = fewestShards(task);
     Resources demand = shard(task.request(), shards == 0 ? task.maxShards() : shards);
-    long draw =
-        policy.placement() == PoolPolicy.Placement.RANDOM
-            ? Draws.of(Command.id(Action.ALLOCATE, task.taskId(), waiting.generation() + 1))
-            : 0;
-    if (shards == 0 || !search(task, demand, scoring(policy, draw))) {
+    var draw = new Draw(policy, waiting);
+    if (shards == 0 || !search(task, demand, policy, draw)) {
       return blocked(task, demand);
     }
     int consideredFirst = considered;
     SortedMap<Reason, Integer> filteredFirst = filtered.byReason();
-    List<NodeScore> scores = scores();
+    List<NodeScore> scores = ranking.scores();
     List<ShardPlacement> placements = new ArrayList<>(shards);
     placements.add(takeBest(task, 0, demand));
     for (int shard = 1; shard < shards; shard++) {
-      if (!search(task, demand, scoring(policy, Draws.of(draw, shard)))) {
+      if (!search(task, demand, policy, draw.ofShard(shard))) {
         throw new IllegalStateException(
             "%s: %d of %d shards fit".formatted(task.taskId(), shard, shards));
       }
@@ -129,71 +173,122 @@ final class Placer {
     return false;
   }
 
-  private Scoring scoring(PoolPolicy policy, long draw) {
-    int turn = lastNodeId == null ? 0 : nodes.indexAfter(lastNodeId);
-    return Scoring.of(policy, draw, turn, nodes.inOrder().size());
+  /** Ranks the best nodes for a shard; says whether there is one. */
+  private boolean search(TaskRequest task, Resources demand, PoolPolicy policy, Draw draw) {
+    lookAtChanged();
+    ranking.clear();
+    count(task, demand);
+    LongUnaryOperator tieKey =
+        policy.placementRules().ties() == TieBreak.RANDOM ? draw::ofNode : null;
+    switch (policy.placement()) {
+      case LEAST_LOADED -> rank(task, demand, Scoring.LEAST_LOADED, tieKey);
+      case LEAST_CONNECTION -> rank(task, demand, Scoring.LEAST_CONNECTION, tieKey);
+      case ROUND_ROBIN -> rankInTurn(task, demand);
+      case RANDOM -> rankDrawn(task, demand, draw, 1, (node, asked) -> 0, null);
+      case POWER_OF_TWO -> rankDrawn(task, demand, draw, 2, Scoring.LEAST_LOADED, tieKey);
+      case BEST_FIT, DOT_PRODUCT -> rankByFit(task, demand, policy.placement(), tieKey);
+      case FRAGMENTATION, VALUE ->
+          Objects.requireNonNull(valued).rank(demand, task.gpuModels(), tieKey, ranking);
+    }
+    return !ranking.isEmpty();
   }
 
-  /** Looks at every node; says whether there is one. */
-  private boolean search(TaskRequest task, Resources demand, Scoring scoring) {
+  private void count(TaskRequest task, Resources demand) {
     filtered.clear();
     considered = 0;
-    best = 0;
+    for (Node node : nodes.inOrder()) {
+      if (node.status() != Status.LEFT) {
+        considered++;
+        Reason no = node.refuses(demand, task.gpuModels());
+        if (no != null) {
+          filtered.add(no);
+        }
+      }
+    }
+  }
+
+  private void rank(
+      TaskRequest task, Resources demand, Scoring scoring, @Nullable LongUnaryOperator tieKey) {
+    for (Node node : nodes.inOrder()) {
+      if (node.refuses(demand, task.gpuModels()) == null) {
+        rank(node, scoring.score(node, demand), tieKey);
+      }
+    }
+  }
+
+  private void rank(Node node, double score, @Nullable LongUnaryOperator tieKey) {
+    ranking.add(node, score, tieKey == null ? node.order() : tieKey.applyAsLong(node.draw()));
+  }
+
+  private void rankInTurn(TaskRequest task, Resources demand) {
     List<Node> inOrder = nodes.inOrder();
+    int turn = lastNodeId == null ? 0 : nodes.indexAfter(lastNodeId);
     for (int index = 0; index < inOrder.size(); index++) {
       Node node = inOrder.get(index);
-      if (node.status() == Status.LEFT) {
-        continue;
-      }
-      considered++;
-      Reason no = node.refuses(demand, task.gpuModels());
-      if (no != null) {
-        filtered.add(no);
-      } else {
-        keepIfAmongBest(node, scoring.score(node, index, demand));
+      if (node.refuses(demand, task.gpuModels()) == null) {
+        ranking.add(node, 0 - Math.floorMod(index - turn, inOrder.size()), node.order());
       }
     }
-    return best > 0;
   }
 
-  /** Of equal scores the first stays first: the one with the lower id. */
-  private void keepIfAmongBest(Node node, double score) {
-    int place = best;
-    while (place > 0 && score > bestScores[place - 1]) {
-      place--;
+  /** Ranks so many nodes with room, drawn each as likely; fewer if there are fewer. */
+  private void rankDrawn(
+      TaskRequest task,
+      Resources demand,
+      Draw draw,
+      int wanted,
+      Scoring scoring,
+      @Nullable LongUnaryOperator tieKey) {
+    List<Node> drawn = new ArrayList<>(wanted);
+    List<Node> inOrder = nodes.inOrder();
+    for (int i = 0; i < MOST_DRAWS && drawn.size() < wanted && !inOrder.isEmpty(); i++) {
+      Node node = inOrder.get(draw.below(i, inOrder.size()));
+      if (!drawn.contains(node) && node.refuses(demand, task.gpuModels()) == null) {
+        drawn.add(node);
+      }
     }
-    if (place == SCORES_SHOWN) {
-      return;
+    if (drawn.size() < wanted) {
+      List<Node> fitting = new ArrayList<>();
+      for (Node node : inOrder) {
+        if (!drawn.contains(node) && node.refuses(demand, task.gpuModels()) == null) {
+          fitting.add(node);
+        }
+      }
+      for (int i = MOST_DRAWS; drawn.size() < wanted && !fitting.isEmpty(); i++) {
+        drawn.add(fitting.remove(draw.below(i, fitting.size())));
+      }
     }
-    best = Math.min(best + 1, SCORES_SHOWN);
-    for (int i = best - 1; i > place; i--) {
-      bestScores[i] = bestScores[i - 1];
-      bestNodes[i] = bestNodes[i - 1];
-    }
-    bestScores[place] = score;
-    bestNodes[place] = node;
+    drawn.forEach(node -> rank(node, scoring.score(node, demand), tieKey));
   }
 
-  private Node best(int rank) {
-    Node node = bestNodes[rank];
-    if (rank >= best || node == null) {
-      throw new IllegalStateException("no node of rank " + rank);
+  private void rankByFit(
+      TaskRequest task,
+      Resources demand,
+      PoolPolicy.Placement placement,
+      @Nullable LongUnaryOperator tieKey) {
+    long mostCpuMillis = 1;
+    int mostGpus = 1;
+    for (Node node : nodes.inOrder()) {
+      if (node.status() == Status.READY) {
+        mostCpuMillis = Math.max(mostCpuMillis, node.state().capacity().cpuMillis());
+        mostGpus = Math.max(mostGpus, node.state().capacity().gpuCount());
+      }
     }
-    return node;
+    rank(
+        task,
+        demand,
+        placement == PoolPolicy.Placement.BEST_FIT
+            ? Scoring.bestFit(mostCpuMillis, mostGpus)
+            : Scoring.dotProduct(mostCpuMillis, mostGpus),
+        tieKey);
   }
 
   private ShardPlacement takeBest(TaskRequest task, int shard, Resources demand) {
-    Node node = best(0);
+    Node node = ranking.first();
     lastNodeId = node.id();
-    return node.take(task.taskId(), shard, demand);
-  }
-
-  private List<NodeScore> scores() {
-    List<NodeScore> scores = new ArrayList<>(best);
-    for (int rank = 0; rank < best; rank++) {
-      scores.add(new NodeScore(best(rank).id(), bestScores[rank]));
-    }
-    return scores;
+    return valued == null
+        ? node.take(task.taskId(), shard, demand)
+        : node.take(task.taskId(), shard, demand, valued.gpus(node, demand, task.gpuModels()));
   }
 
   /**

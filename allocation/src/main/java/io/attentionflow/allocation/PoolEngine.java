@@ -95,18 +95,18 @@ public final class PoolEngine {
     this.wakeAt = header.wakeAt();
     this.tasks = new TaskTable(store);
     this.nodes = new NodeTable(store, tasks);
-    this.placer = new Placer(nodes, header.lastNodeId());
-    this.backfilling = new Backfilling(nodes, tasks, placer);
-    this.room = new WaitingRoom(tasks, policy);
-    if (stored == null) {
-      store.putHeader(header);
-    }
     for (TaskState task : tasks.byArrival()) {
       for (ShardState shard : task.shards()) {
         if (!shard.ended()) {
           nodes.get(shard.placement().nodeId()).hold(task.task().taskId(), shard);
         }
       }
+    }
+    this.placer = new Placer(nodes, tasks, store, header);
+    this.backfilling = new Backfilling(nodes, tasks, placer);
+    this.room = new WaitingRoom(tasks, policy);
+    if (stored == null) {
+      store.putHeader(header);
     }
   }
 
@@ -228,6 +228,7 @@ public final class PoolEngine {
       return;
     }
     submitted.add(request.taskId());
+    placer.arrived(task);
     queue(task);
   }
 
@@ -463,6 +464,7 @@ public final class PoolEngine {
     }
     policy = newPolicy;
     room.reorder(newPolicy);
+    placer.follow(newPolicy, nextSequence);
     wakesStale = true;
   }
 
@@ -484,7 +486,7 @@ public final class PoolEngine {
         room.stir();
       }
     }
-    tasks.forgetEndedBy(time.minus(policy.retention()));
+    tasks.forgetEndedBy(time.minus(policy.retention()), task -> placer.forgets(task, nextSequence));
   }
 
   private void rejectLate() {

@@ -1,7 +1,9 @@
 package io.attentionflow.allocation;
 
 import io.attentionflow.allocation.backfill.SlowdownDeadline;
+import io.attentionflow.allocation.gpu.GpuPolicy;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a pool is run: the order of its queue, the choice of nodes, and its bounds.
@@ -19,7 +21,8 @@ import java.time.Duration;
  *     late and repeated words about it are recognised; at most an eighth longer, or a second
  * @param rejectAfterDeadline whether a task that still waits at its deadline is given up; if not,
  *     it may start late
- * @param seed of the choices that {@link Placement#RANDOM} makes
+ * @param seed of what is drawn in choosing nodes
+ * @param placementRules how {@code placement} chooses, beyond its name
  */
 public record PoolPolicy(
     long version,
@@ -32,7 +35,8 @@ public record PoolPolicy(
     int maxAttempts,
     Duration retention,
     boolean rejectAfterDeadline,
-    long seed) {
+    long seed,
+    PlacementRules placementRules) {
 
   /**
    * The longest timeout or retention, a thousand years: still a time that can be added to another.
@@ -72,7 +76,8 @@ public record PoolPolicy(
         16,
         Duration.ofHours(1),
         false,
-        0);
+        0,
+        PlacementRules.defaults());
   }
 
   /**
@@ -114,7 +119,47 @@ public record PoolPolicy(
     /** The next in turn, by node id. */
     ROUND_ROBIN,
     /** Any, each as likely; drawn from the seed and the command's id. */
-    RANDOM
+    RANDOM,
+    /**
+     * The less loaded of two that are drawn: nearly as even as the least loaded of all, and without
+     * the rush to it while reports are old. M. Mitzenmacher, "The Power of Two Choices in
+     * Randomized Load Balancing", IEEE TPDS 2001. Differs in that only nodes are drawn that have
+     * room.
+     */
+    POWER_OF_TWO,
+    /**
+     * The least left over: of cores and of GPUs, each as a part of what the largest node has.
+     * Scores are cut to integers of 100, as in the simulator published with Weng et al., "Beware of
+     * Fragmentation", USENIX ATC 2023.
+     */
+    BEST_FIT,
+    /**
+     * The smallest dot product of what is asked and what is free, of cores and GPUs: Grandl et al.,
+     * "Multi-Resource Packing for Cluster Schedulers" (Tetris), SIGCOMM 2014. Differs from it in
+     * the sign, as the simulator of Weng et al. does: the fullest node that fits wins, not the
+     * emptiest. Scores are cut to integers of 100.
+     */
+    DOT_PRODUCT,
+    /** As {@link GpuPolicy#FRAGMENTATION} says; what is typical is learned from arrivals. */
+    FRAGMENTATION,
+    /** As {@link GpuPolicy#VALUE} says; for pools of GPU nodes. */
+    VALUE;
+
+    /** How nodes are valued by what was learned; null: they are not. */
+    @Nullable GpuPolicy valued() {
+      return switch (this) {
+        case FRAGMENTATION -> GpuPolicy.FRAGMENTATION;
+        case VALUE -> GpuPolicy.VALUE;
+        case LEAST_LOADED,
+            LEAST_CONNECTION,
+            ROUND_ROBIN,
+            RANDOM,
+            POWER_OF_TWO,
+            BEST_FIT,
+            DOT_PRODUCT ->
+            null;
+      };
+    }
   }
 
   public PoolPolicy withVersion(long newVersion) {
@@ -129,7 +174,8 @@ public record PoolPolicy(
         maxAttempts,
         retention,
         rejectAfterDeadline,
-        seed);
+        seed,
+        placementRules);
   }
 
   public PoolPolicy withOrdering(Ordering newOrdering) {
@@ -144,7 +190,8 @@ public record PoolPolicy(
         maxAttempts,
         retention,
         rejectAfterDeadline,
-        seed);
+        seed,
+        placementRules);
   }
 
   public PoolPolicy withPlacement(Placement newPlacement) {
@@ -159,7 +206,8 @@ public record PoolPolicy(
         maxAttempts,
         retention,
         rejectAfterDeadline,
-        seed);
+        seed,
+        placementRules);
   }
 
   public PoolPolicy withBackfill(Backfill newBackfill) {
@@ -174,7 +222,8 @@ public record PoolPolicy(
         maxAttempts,
         retention,
         rejectAfterDeadline,
-        seed);
+        seed,
+        placementRules);
   }
 
   public PoolPolicy withPatience(Duration newPatience) {
@@ -189,7 +238,8 @@ public record PoolPolicy(
         maxAttempts,
         retention,
         rejectAfterDeadline,
-        seed);
+        seed,
+        placementRules);
   }
 
   public PoolPolicy withMaxQueued(int newMaxQueued) {
@@ -204,7 +254,8 @@ public record PoolPolicy(
         maxAttempts,
         retention,
         rejectAfterDeadline,
-        seed);
+        seed,
+        placementRules);
   }
 
   public PoolPolicy withHeartbeatTimeout(Duration newHeartbeatTimeout) {
@@ -219,7 +270,8 @@ public record PoolPolicy(
         maxAttempts,
         retention,
         rejectAfterDeadline,
-        seed);
+        seed,
+        placementRules);
   }
 
   public PoolPolicy withMaxAttempts(int newMaxAttempts) {
@@ -234,7 +286,8 @@ public record PoolPolicy(
         newMaxAttempts,
         retention,
         rejectAfterDeadline,
-        seed);
+        seed,
+        placementRules);
   }
 
   public PoolPolicy withRetention(Duration newRetention) {
@@ -249,7 +302,8 @@ public record PoolPolicy(
         maxAttempts,
         newRetention,
         rejectAfterDeadline,
-        seed);
+        seed,
+        placementRules);
   }
 
   public PoolPolicy withRejectAfterDeadline(boolean newRejectAfterDeadline) {
@@ -264,7 +318,8 @@ public record PoolPolicy(
         maxAttempts,
         retention,
         newRejectAfterDeadline,
-        seed);
+        seed,
+        placementRules);
   }
 
   public PoolPolicy withSeed(long newSeed) {
@@ -279,6 +334,23 @@ public record PoolPolicy(
         maxAttempts,
         retention,
         rejectAfterDeadline,
-        newSeed);
+        newSeed,
+        placementRules);
+  }
+
+  public PoolPolicy withPlacementRules(PlacementRules newPlacementRules) {
+    return new PoolPolicy(
+        version,
+        ordering,
+        placement,
+        backfill,
+        patience,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed,
+        newPlacementRules);
   }
 }

@@ -1,5 +1,6 @@
 package io.attentionflow.allocation;
 
+import io.attentionflow.allocation.gpu.GpuMemory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,13 @@ public interface PoolStore {
 
   Iterable<TaskState> tasks();
 
+  /** What was learned about what is asked for; null: nothing is. */
+  @Nullable GpuMemory gpuMemory();
+
   void putHeader(PoolHeader header);
+
+  /** Null: nothing is learned any more. */
+  void putGpuMemory(@Nullable GpuMemory memory);
 
   void putNode(NodeState node);
 

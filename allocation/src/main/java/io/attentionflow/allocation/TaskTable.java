@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,9 +74,14 @@ final class TaskTable {
     return first == null ? null : first.since();
   }
 
-  /** Forgets what ended at that time or before. */
-  void forgetEndedBy(Instant time) {
+  /**
+   * Forgets what ended at that time or before.
+   *
+   * @param forgotten is told of each before
+   */
+  void forgetEndedBy(Instant time, Consumer<TaskState> forgotten) {
     while (!ended.isEmpty() && !ended.element().since().isAfter(time)) {
+      forgotten.accept(ended.element());
       String taskId = ended.remove().task().taskId();
       tasks.remove(taskId);
       store.removeTask(taskId);

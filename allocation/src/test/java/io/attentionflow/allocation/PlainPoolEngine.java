@@ -21,6 +21,11 @@ import io.attentionflow.allocation.PoolOutput.WaitEnded;
 import io.attentionflow.allocation.PoolOutput.Waiting;
 import io.attentionflow.allocation.PoolOutput.WakeAt;
 import io.attentionflow.allocation.TaskState.Phase;
+import io.attentionflow.allocation.gpu.GpuNode;
+import io.attentionflow.allocation.gpu.GpuPolicy;
+import io.attentionflow.allocation.gpu.GpuRequest;
+import io.attentionflow.allocation.gpu.LearnedValues;
+import io.attentionflow.allocation.gpu.PlainGpuPlacement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,9 +41,10 @@ import org.jspecify.annotations.Nullable;
  * The pool engine again, written for nothing but to be seen to be right: two lists, everything else
  * is worked out anew whenever it is asked for, and the queue is gone through after every event.
  *
- * <p>It shares the vocabulary with {@link PoolEngine}, and the hash behind {@code RANDOM}; no more.
+ * <p>It shares the vocabulary with {@link PoolEngine}, the hash behind what is drawn, and the
+ * values that are learned; no more.
  */
-final class PlainPoolEngine {
+final class PlainPoolEngine implements LearnedValues.View {
 
   private static final long UNKNOWN = Long.MAX_VALUE / 4;
 
@@ -55,11 +61,13 @@ final class PlainPoolEngine {
   private boolean undecided;
   private @Nullable Instant wakeBefore;
   private final List<Task> submitted = new ArrayList<>();
+  private @Nullable LearnedValues learned;
   private final List<Kept> kept = new ArrayList<>();
   private List<PoolOutput> outputs = new ArrayList<>();
 
   PlainPoolEngine(PoolPolicy policy) {
-    this.policy = policy;
+    this.policy = policy.withPlacement(PoolPolicy.Placement.ROUND_ROBIN);
+    follow(policy);
   }
 
   private static final class Task {
@@ -268,7 +276,7 @@ final class PlainPoolEngine {
       leave(e);
     } else if (event instanceof PolicyChanged e) {
       if (e.policy().version() > policy.version()) {
-        policy = e.policy();
+        follow(e.policy());
         moved = true;
       } else {
         boolean same = e.policy().version() == policy.version();
@@ -291,6 +299,7 @@ final class PlainPoolEngine {
       reject(task, Reason.INVALID_REQUEST, 0, null);
       return null;
     }
+    learn(task);
     moved = true;
     return task;
   }
@@ -867,12 +876,12 @@ final class PlainPoolEngine {
       List<NodeScore> best = List.of();
       int considered = 0;
       for (int shard = 0; shard < n; shard++) {
-        List<NodeScore> scores = new ArrayList<>();
+        List<Machine> fitting = new ArrayList<>();
         for (Machine node : nodes) {
           if (node.status != Status.LEFT) {
             Reason no = refuses(node, task, wanted);
             if (no == null) {
-              scores.add(new NodeScore(node.id, score(task, shard, node, wanted)));
+              fitting.add(node);
             }
             if (shard == 0) {
               considered++;
@@ -882,12 +891,12 @@ final class PlainPoolEngine {
             }
           }
         }
-        if (scores.isEmpty()) {
+        if (fitting.isEmpty()) {
           break;
         }
-        scores.sort(Comparator.comparingDouble(NodeScore::score).reversed());
+        List<NodeScore> scores = scores(task, shard, wanted, fitting);
         Machine node = Objects.requireNonNull(node(scores.get(0).nodeId()));
-        List<Integer> gpus = Objects.requireNonNull(freeBeside(node, task).gpusFor(wanted));
+        List<Integer> gpus = gpus(task, node, wanted);
         task.pieces.add(new Piece(new ShardPlacement(shard, node.id, wanted, gpus)));
         lastNodeId = node.id;
         if (shard == 0) {
@@ -958,9 +967,62 @@ final class PlainPoolEngine {
     task.aside = false;
   }
 
-  private double score(Task task, int shard, Machine node, Resources wanted) {
+  /** Best first. */
+  private List<NodeScore> scores(Task task, int shard, Resources wanted, List<Machine> fitting) {
+    long draw = Draws.of(task.id() + "#" + (task.generation + 1));
+    long number = Draws.of(Draws.of(policy.seed(), draw), shard);
+    List<Machine> candidates =
+        switch (policy.placement()) {
+          case RANDOM -> draw(number, 1, fitting);
+          case POWER_OF_TWO -> draw(number, 2, fitting);
+          default -> fitting;
+        };
+    List<NodeScore> scores = new ArrayList<>();
+    for (Machine node : candidates) {
+      scores.add(new NodeScore(node.id, score(task, node, wanted)));
+    }
+    Comparator<NodeScore> order = Comparator.comparingDouble(NodeScore::score).reversed();
+    if (policy.placementRules().ties() == TieBreak.RANDOM) {
+      order = order.thenComparingLong(score -> Draws.of(number, Draws.of(score.nodeId())));
+    }
+    scores.sort(order.thenComparing(NodeScore::nodeId));
+    return scores;
+  }
+
+  /** Draws 32 times of all nodes; what is missing then of those that fit. */
+  private List<Machine> draw(long number, int wanted, List<Machine> fitting) {
+    List<Machine> drawn = new ArrayList<>();
+    for (int i = 0; i < 32 && drawn.size() < wanted; i++) {
+      Machine node = nodes.get((int) Math.floorMod(Draws.of(number, i), (long) nodes.size()));
+      if (fitting.contains(node) && !drawn.contains(node)) {
+        drawn.add(node);
+      }
+    }
+    List<Machine> left = new ArrayList<>(fitting);
+    left.removeAll(drawn);
+    for (int i = 32; drawn.size() < wanted && !left.isEmpty(); i++) {
+      drawn.add(left.remove((int) Math.floorMod(Draws.of(number, i), (long) left.size())));
+    }
+    return drawn;
+  }
+
+  private double score(Task task, Machine node, Resources wanted) {
+    double mostCpu = 1;
+    int mostGpus = 1;
+    for (Machine other : nodes) {
+      if (other.status == Status.READY) {
+        mostCpu = Math.max(mostCpu, (double) other.capacity.cpuMillis());
+        mostGpus = Math.max(mostGpus, other.capacity.gpuCount());
+      }
+    }
+    Free free = freeBeside(node, task);
+    double gpus = 0;
+    for (long gpu : free.gpus) {
+      gpus += gpu;
+    }
+    double gpuMillis = 1000.0 * mostGpus;
     return switch (policy.placement()) {
-      case LEAST_LOADED -> 0 - load(node, wanted);
+      case LEAST_LOADED, POWER_OF_TWO -> 0 - load(node, wanted);
       case LEAST_CONNECTION -> {
         int running = 0;
         for (Task other : tasks) {
@@ -976,15 +1038,138 @@ final class PlainPoolEngine {
         nodes.stream().filter(n -> n.id.compareTo(lastNodeId) <= 0).forEach(n -> turns.add(n.id));
         yield 0 - turns.indexOf(node.id);
       }
-      case RANDOM -> {
-        long draw = Draws.of(task.id() + "#" + (task.generation + 1));
-        if (shard > 0) {
-          draw = Draws.of(draw, shard);
-        }
-        long drawn = Draws.of(Draws.of(policy.seed(), draw), Draws.of(node.id));
-        yield Draws.unit(drawn);
+      case RANDOM -> 0;
+      case BEST_FIT -> {
+        double cpuLeft = (free.cpu - wanted.cpuMillis()) / mostCpu;
+        double gpuLeft = (gpus - wanted.totalGpuMillis()) / gpuMillis;
+        yield (int) (100 * (1 - 0.5 * cpuLeft - 0.5 * gpuLeft));
       }
+      case DOT_PRODUCT -> {
+        double cpu = free.cpu / mostCpu * wanted.cpuMillis() / mostCpu;
+        double gpu = gpus / gpuMillis * wanted.totalGpuMillis() / gpuMillis;
+        yield (int) (100 * (1 - (cpu + gpu) / 2));
+      }
+      case FRAGMENTATION, VALUE -> way(task, node, wanted).score();
     };
+  }
+
+  private List<Integer> gpus(Task task, Machine node, Resources wanted) {
+    return policy.placement().valued() == null
+        ? Objects.requireNonNull(freeBeside(node, task).gpusFor(wanted))
+        : way(task, node, wanted).gpus();
+  }
+
+  private PlainGpuPlacement.Way way(Task task, Machine node, Resources wanted) {
+    Free free = freeBeside(node, task);
+    return Objects.requireNonNull(
+        PlainGpuPlacement.best(
+            Objects.requireNonNull(policy.placement().valued()),
+            Objects.requireNonNull(learned),
+            model(node),
+            free.cpu,
+            Arrays.stream(free.gpus).mapToInt(gpu -> (int) gpu).toArray(),
+            request(wanted, task.request)));
+  }
+
+  private static String model(Machine node) {
+    return node.gpuModel == null ? "" : node.gpuModel;
+  }
+
+  private static GpuRequest request(Resources wanted, TaskRequest task) {
+    int gpus = wanted.gpuCount();
+    return new GpuRequest(
+        wanted.cpuMillis(),
+        wanted.memoryMib(),
+        wanted.ioMibps(),
+        gpus,
+        gpus == 0 ? 0 : (int) wanted.gpuMillis(),
+        gpus == 0 ? List.of() : task.gpuModels());
+  }
+
+  private void learn(Task task) {
+    if (learned != null) {
+      learned.arrived(request(size(task.request, task.request.minShards()), task.request), this);
+    }
+  }
+
+  private void follow(PoolPolicy newPolicy) {
+    GpuPolicy before = policy.placement().valued();
+    GpuPolicy after = newPolicy.placement().valued();
+    policy = newPolicy;
+    if (after == null) {
+      learned = null;
+    } else if (after != before) {
+      LearnedValues forgotten = learned;
+      learned = new LearnedValues(after);
+      if (forgotten != null) {
+        learned.restore(forgotten.memory(0), List.of());
+      }
+    }
+  }
+
+  @Override
+  public SortedMap<String, Double> gpusByModel() {
+    SortedMap<String, Double> gpus = new TreeMap<>();
+    for (Machine node : nodes) {
+      if (node.status == Status.READY && node.capacity.gpuCount() > 0) {
+        gpus.merge(model(node), (double) node.capacity.gpuCount(), Double::sum);
+      }
+    }
+    return gpus;
+  }
+
+  @Override
+  public GpuNode largest() {
+    return nodes.stream()
+        .filter(node -> node.status == Status.READY)
+        .map(
+            node ->
+                new GpuNode(
+                    node.capacity.cpuMillis(),
+                    node.capacity.memoryMib(),
+                    node.capacity.gpuCount(),
+                    model(node)))
+        .min(
+            Comparator.comparingInt(GpuNode::gpuCount)
+                .thenComparingLong(GpuNode::cpuMillis)
+                .thenComparingLong(GpuNode::memoryMib)
+                .reversed()
+                .thenComparing(GpuNode::model))
+        .orElse(new GpuNode(0, 0, 0, ""));
+  }
+
+  @Override
+  public long freeGpuMillis() {
+    long free = 0;
+    for (Machine node : nodes) {
+      if (node.status == Status.READY) {
+        free += Arrays.stream(free(node).gpus).sum();
+      }
+    }
+    return free;
+  }
+
+  @Override
+  public long[] places(List<GpuRequest> requests) {
+    return requests.stream().mapToLong(this::places).toArray();
+  }
+
+  private long places(GpuRequest request) {
+    long places = 0;
+    for (Machine node : nodes) {
+      if (node.status == Status.READY && request.allows(model(node))) {
+        Free free = free(node);
+        Resources each =
+            new Resources(
+                request.cpuMillis(),
+                request.memoryMib(),
+                request.gpuCount(),
+                request.gpuMillis(),
+                0);
+        places += free.fill(each, 1024);
+      }
+    }
+    return places;
   }
 
   private double load(Machine node, Resources wanted) {

@@ -76,6 +76,7 @@ class PoolEngineAgainstPlainTest {
     if (header != null) {
       shuffled.putHeader(header);
     }
+    shuffled.putGpuMemory(store.gpuMemory());
     List<NodeState> nodes = new ArrayList<>();
     store.nodes().forEach(nodes::add);
     Collections.shuffle(nodes, random);

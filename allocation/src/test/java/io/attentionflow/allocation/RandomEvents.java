@@ -69,7 +69,8 @@ final class RandomEvents {
             1 + random.nextInt(5),
             Duration.ofSeconds(20 + random.nextInt(4000)),
             random.nextBoolean(),
-            random.nextLong());
+            random.nextLong(),
+            new PlacementRules(pick(TieBreak.values())));
   }
 
   PoolPolicy policy() {
@@ -253,6 +254,7 @@ final class RandomEvents {
             .withBackfill(pick(Backfill.values()))
             .withPatience(patience())
             .withRejectAfterDeadline(random.nextBoolean())
+            .withPlacementRules(new PlacementRules(pick(TieBreak.values())))
             .withHeartbeatTimeout(Duration.ofSeconds(20 + random.nextInt(40)))
             .withMaxAttempts(1 + random.nextInt(5));
     if (changed.version() > policy.version()) {

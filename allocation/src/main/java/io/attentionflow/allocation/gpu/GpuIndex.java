@@ -2,14 +2,10 @@ package io.attentionflow.allocation.gpu;
 
 import static io.attentionflow.allocation.gpu.GpuRequest.WHOLE;
 
-import io.attentionflow.allocation.Reason;
 import io.attentionflow.allocation.gpu.NodeClass.State;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,31 +25,23 @@ import org.jspecify.annotations.Nullable;
  * a class, not a scan of nodes. A class that empties is kept a while, since its state often comes
  * back.
  *
- * <p>The owner tells it of every assignment and release, and numbers the nodes: ties go to the
- * lowest number. All that is remembered is bounded. Deterministic. Not thread-safe.
+ * <p>All that is remembered is bounded, and no choice depends on it: only on what the nodes have
+ * free, and on what was learned. Not thread-safe.
  */
-public final class GpuIndex {
+public final class GpuIndex implements LearnedValues.View {
+
+  /** Most nodes that a choice ranks. */
+  public static final int RANKED = 5;
 
   private static final int MOST_KINDS = 512;
   private static final int MOST_SETS = 32_768;
   private static final int SPARE_CLASSES = 64;
-  private static final int REFRESH_EVERY = 512;
-  private static final int SETTLED = 16_384;
-  private static final int PRICE_EVERY = 128;
-  private static final int NONE = Integer.MAX_VALUE;
-  private static final GpuNode NOTHING = new GpuNode(0, 0, 0, "");
-  private static final Comparator<GpuNode> LARGER =
-      Comparator.comparingInt(GpuNode::gpuCount)
-          .thenComparingLong(GpuNode::cpuMillis)
-          .thenComparingLong(GpuNode::memoryMib);
+  private static final long NONE = Long.MAX_VALUE;
 
   private final GpuPolicy policy;
-  private final TieBreak ties;
   private final NodeValue value;
-  private final GpuPopularity popularity;
-  private final boolean learns;
 
-  private final Map<Integer, Node> nodes = new HashMap<>();
+  private final Set<GpuSeat> seats = new LinkedHashSet<>();
   private final GpuSets sets = new GpuSets(MOST_SETS);
   private final Map<State, NodeClass> classes = new HashMap<>();
   private final Set<NodeClass> emptied = new LinkedHashSet<>();
@@ -61,41 +50,22 @@ public final class GpuIndex {
 
   // By slot of a class.
   private NodeClass[] bySlot = new NodeClass[64];
-  private int[] first = new int[64];
+  private long[] first = new long[64];
   private int[] version = new int[64];
   private long[] cpu = new long[64];
   private long[] memory = new long[64];
+  private long[] io = new long[64];
   private int[] fullyFree = new int[64];
   private int[] largestShare = new int[64];
   private int slots;
   private int versions;
-
-  private final Map<String, Double> gpusByModel = new TreeMap<>();
   private long freeGpuMillis;
-  private long mostCpuMillis = 1;
-  private int mostGpus = 1;
-  private GpuNode largest = NOTHING;
 
-  /** What {@link #value} learned from last. */
-  private List<GpuPopularity.Kind> inUse = List.of();
-
-  private Map<String, Double> gpusInUse = Map.of();
-  private GpuNode largestInUse = NOTHING;
-
-  /** A node and what is free on it. */
-  private static final class Node {
-    GpuNode capacity;
-    long usedCpu;
-    long usedMemory;
-    int[] usedGpu;
-    boolean withheld;
-    @Nullable NodeClass home;
-
-    Node(GpuNode capacity) {
-      this.capacity = capacity;
-      usedGpu = new int[capacity.gpuCount()];
-    }
-  }
+  // Of the choice made last.
+  private final float[] bestScores = new float[RANKED];
+  private final GpuSeat[] bestSeats = new GpuSeat[RANKED];
+  private final long[] bestKeys = new long[RANKED];
+  private int best;
 
   /** A kind of request, and the scores of classes for it. */
   private static final class Kind {
@@ -111,130 +81,54 @@ public final class GpuIndex {
   }
 
   /**
-   * What an index learned.
-   *
-   * @param popularity up to the last arrival
-   * @param inUse the kinds when values were last made from them
-   * @param gpusByModel GPUs in the pool then
-   * @param largest node in the pool then
-   * @param prices of places for tasks of several GPUs, now
-   */
-  public record Memory(
-      GpuPopularity.Snapshot popularity,
-      List<GpuPopularity.Kind> inUse,
-      Map<String, Double> gpusByModel,
-      GpuNode largest,
-      List<Double> prices) {
-    public Memory {
-      inUse = List.copyOf(inUse);
-      gpusByModel = Collections.unmodifiableSortedMap(new TreeMap<>(gpusByModel));
-      prices = List.copyOf(prices);
-    }
-  }
-
-  /** An index without nodes, that learns from {@link #arrived} what is popular. */
-  public GpuIndex(GpuPolicy policy, TieBreak ties) {
-    this(policy, ties, ValueWeights.defaults(), new GpuPopularity(), true);
-  }
-
-  /**
    * An index without nodes.
    *
-   * @param weights of {@link GpuPolicy#VALUE}
-   * @param popularity what comes how often; not copied
-   * @param learns whether arrivals add to it
+   * @param learned the values that it goes by, made for the same policy
    */
-  public GpuIndex(
-      GpuPolicy policy,
-      TieBreak ties,
-      ValueWeights weights,
-      GpuPopularity popularity,
-      boolean learns) {
+  public GpuIndex(GpuPolicy policy, LearnedValues learned) {
     this.policy = policy;
-    this.ties = ties;
-    this.popularity = popularity;
-    this.learns = learns;
-    value =
-        policy == GpuPolicy.VALUE
-            ? new NodeValue(weights, true)
-            : new NodeValue(ValueWeights.FRAGMENTATION_ONLY, false);
-    refresh();
-  }
-
-  /** A node is there, with nothing on it. */
-  public void joined(int node, GpuNode capacity) {
-    Node joined = new Node(capacity);
-    if (nodes.putIfAbsent(node, joined) != null) {
-      throw new IllegalArgumentException("node %d is there already".formatted(node));
-    }
-    count(capacity, 1);
-    enter(node, joined);
-  }
-
-  /** A node has another capacity; what is on it stays. */
-  public void changed(int node, GpuNode capacity) {
-    Node changed = node(node);
-    leave(node, changed);
-    GpuNode before = changed.capacity;
-    changed.capacity = capacity;
-    count(before, -1);
-    if (capacity.gpuCount() > changed.usedGpu.length) {
-      changed.usedGpu = Arrays.copyOf(changed.usedGpu, capacity.gpuCount());
-    }
-    count(capacity, 1);
-    enter(node, changed);
-  }
-
-  /** A node is gone, with all that was on it. */
-  public void removed(int node) {
-    Node removed = node(node);
-    leave(node, removed);
-    nodes.remove(node);
-    count(removed.capacity, -1);
-  }
-
-  /** A node takes nothing new, as while it drains; or takes tasks again. */
-  public void withheld(int node, boolean withheld) {
-    Node changed = node(node);
-    leave(node, changed);
-    changed.withheld = withheld;
-    enter(node, changed);
-  }
-
-  /** A task has got these GPUs, and its cores and memory, of the node. */
-  public void assigned(int node, GpuRequest request, List<Integer> gpus) {
-    use(node, request, gpus, 1);
-  }
-
-  /** A task has given back what it had. */
-  public void released(int node, GpuRequest request, List<Integer> gpus) {
-    use(node, request, gpus, -1);
-  }
-
-  /** A task has come; told once a task, however often its place is looked for. */
-  public void arrived(GpuRequest request) {
-    if (!learns) {
-      return;
-    }
-    popularity.learn(request);
-    long learned = popularity.learned();
-    if (refreshesAt(learned)) {
-      refresh();
-    } else if (value.prices() && learned % PRICE_EVERY == 0) {
-      if (value.price(places(), freeGpuMillis / 1000.0)) {
-        rescore();
-      }
-    }
+    this.value = learned.value();
   }
 
   /**
-   * The best node for a request, and its GPUs. Changes nothing that {@link #assigned} would.
+   * This is free on a node that takes tasks.
    *
-   * @param draw any number, as good as random where the policy or the tie-break is to be random;
-   *     the same draw, the same choice
-   * @return null if it fits nowhere
+   * @param seat of the node; new ones are taken in
+   * @param capacity what it has in all
+   * @param free thousandths of each GPU, by index; not kept; a negative amount of anything, for a
+   *     node that holds more than it has: it takes nothing
    */
-  public @Nullable GpuChoice choose(GpuRequest request, long draw) {
+  public void put(
+      GpuSeat seat, GpuNode capacity, long cpuMillis, long memoryMib, long ioMibps, int[] free) {
+    leave(seat);
+    seats.add(seat);
+    seat.capacity = capacity;
+    seat.free = Arrays.equals(seat.free, free) ? seat.free : free.clone();
+    if (sets.full()) {
+      rebuild();
+    }
+    enter(seat, cpuMillis, memoryMib, ioMibps);
+  }
+
+  /** A node takes nothing, or is gone. */
+  public void remove(GpuSeat seat) {
+    leave(seat);
+    seats.remove(seat);
+  }
+
+  /** What was learned anew changes all values. */
+  public void valuesChanged() {
+    rescore();
+  }
+
+  /**
+   * Ranks the best nodes for a request.
+   *
+   * @param tieKey of equal nodes those with the lowest key go first, made of {@link GpuSeat}'s
+   *     draw; null: those of the lowest order
+   * @return how many nodes were ranked, {@value #RANKED} at most; 0: it fits nowhere
+   */
+  public int choose(GpuRequest request, @Nullable LongUnaryOperator tieKey) {
     Kind kind = kind(request);
     if (kind.scores.length < slots) {
       kind.scores = Arrays.copyOf(kind.scores, bySlot.length);
@@ -242,8 +136,8 @@ public final class GpuIndex {
     }
     float[] scores = kind.scores;
     int[] scoredVersions = kind.scoredVersions;
-    float best = Float.NEGATIVE_INFINITY;
-    int bestFirst = NONE;
+    best = 0;
+    float least = Float.NEGATIVE_INFINITY;
     for (int slot = 0; slot < slots; slot++) {
       if (scoredVersions[slot] != version[slot]) {
         if (first[slot] == NONE) {
@@ -253,72 +147,162 @@ public final class GpuIndex {
         scoredVersions[slot] = version[slot];
       }
       float score = scores[slot];
-      if (score >= best) {
-        int lowest = first[slot];
-        if (lowest != NONE && (score > best || lowest < bestFirst)) {
-          best = score;
-          bestFirst = lowest;
+      if (score >= least && score > Float.NEGATIVE_INFINITY && first[slot] != NONE) {
+        rank(bySlot[slot], score, tieKey);
+        least = best == RANKED ? bestScores[RANKED - 1] : Float.NEGATIVE_INFINITY;
+      }
+    }
+    return best;
+  }
+
+  private void rank(NodeClass one, float score, @Nullable LongUnaryOperator tieKey) {
+    for (int i = 0; i < one.size(); i++) {
+      GpuSeat seat = one.member(i);
+      boolean kept = rank(seat, score, tieKey == null ? seat.order : tieKey.applyAsLong(seat.draw));
+      if (!kept && tieKey == null) {
+        return;
+      }
+    }
+  }
+
+  private boolean rank(GpuSeat seat, float score, long key) {
+    int place = best;
+    while (place > 0
+        && (score > bestScores[place - 1]
+            || (score == bestScores[place - 1] && key < bestKeys[place - 1]))) {
+      place--;
+    }
+    if (place == RANKED) {
+      return false;
+    }
+    best = Math.min(best + 1, RANKED);
+    for (int i = best - 1; i > place; i--) {
+      bestScores[i] = bestScores[i - 1];
+      bestSeats[i] = bestSeats[i - 1];
+      bestKeys[i] = bestKeys[i - 1];
+    }
+    bestScores[place] = score;
+    bestSeats[place] = seat;
+    bestKeys[place] = key;
+    return true;
+  }
+
+  /** The seat of the node at this rank of the last choice, from 0. */
+  public GpuSeat best(int rank) {
+    if (rank >= best) {
+      throw new IllegalStateException("%d nodes were ranked".formatted(best));
+    }
+    return bestSeats[rank];
+  }
+
+  /** The score of the node at this rank of the last choice; higher is better. */
+  public double bestScore(int rank) {
+    if (rank >= best) {
+      throw new IllegalStateException("%d nodes were ranked".formatted(best));
+    }
+    return bestScores[rank];
+  }
+
+  /** The GPUs that a request gets on a node that it fits, by index, ascending. */
+  public List<Integer> gpus(GpuSeat seat, GpuRequest request) {
+    if (request.gpuCount() == 0) {
+      return List.of();
+    }
+    if (request.gpuMillis() == WHOLE) {
+      List<Integer> whole = new ArrayList<>(request.gpuCount());
+      for (int gpu = 0; whole.size() < request.gpuCount(); gpu++) {
+        if (seat.free[gpu] == WHOLE) {
+          whole.add(gpu);
+        }
+      }
+      return whole;
+    }
+    return List.of(shared(seat, kind(request), state(seat)));
+  }
+
+  /** The GPU that a share comes from: the best level, and the first GPU of those as good. */
+  private int shared(GpuSeat seat, Kind kind, State state) {
+    int[] levels = state.gpus().levels;
+    int share = kind.request.gpuMillis();
+    int tightest = 0;
+    while (levels[tightest] < share) {
+      tightest++;
+    }
+    long cpuLeft = state.cpuMillis() - kind.request.cpuMillis();
+    double before = value.of(state.gpus(), state.cpuMillis());
+    GpuSet[] after = sets.after(state.gpus(), kind.shape, 1, share);
+    float most = Float.NEGATIVE_INFINITY;
+    int mostGpu = Integer.MAX_VALUE;
+    int option = 0;
+    for (int i = tightest; i < levels.length; i++) {
+      if (i == tightest || levels[i] != levels[i - 1]) {
+        float score = policy.score(value.of(after[option++], cpuLeft) - before);
+        if (score >= most) {
+          int gpu = firstWith(seat, levels[i]);
+          mostGpu = score > most ? gpu : Math.min(gpu, mostGpu);
+          most = score;
         }
       }
     }
-    if (best == Float.NEGATIVE_INFINITY) {
-      return null;
-    }
-    int node = bestFirst;
-    if (ties == TieBreak.RANDOM || policy == GpuPolicy.RANDOM) {
-      node = anyOf(scores, best, draw);
-    }
-    return new GpuChoice(node, gpus(node, kind, draw), best);
+    return mostGpu;
   }
 
-  /**
-   * Why nodes do not take a request, each node counted under the first reason that holds, in the
-   * order model, cores, memory, GPUs; nodes that would take it are not counted.
-   */
-  public Map<Reason, Integer> refusals(GpuRequest request) {
-    Map<Reason, Integer> refusals = new EnumMap<>(Reason.class);
-    int indexed = 0;
-    for (NodeClass one : classes.values()) {
-      indexed += one.size();
-      Reason reason = refusal(request, one.state);
-      if (reason != null && one.size() > 0) {
-        refusals.merge(reason, one.size(), Integer::sum);
+  private static int firstWith(GpuSeat seat, int level) {
+    for (int gpu = 0; gpu < seat.free.length; gpu++) {
+      if (seat.free[gpu] == level) {
+        return gpu;
       }
     }
-    if (indexed < nodes.size()) {
-      refusals.put(Reason.NODE_DRAINING, nodes.size() - indexed);
-    }
-    return refusals;
+    throw new IllegalStateException("no GPU with %d thousandths free".formatted(level));
   }
 
-  /** What was learned, to be given to {@link #restore}: then decisions go on as they would have. */
-  public Memory memory() {
-    return new Memory(
-        popularity.snapshot(),
-        inUse,
-        gpusInUse,
-        largestInUse,
-        value.crowds().stream().map(NodeValue.Crowd::price).toList());
-  }
-
-  /** Knows what the memory says, and nothing else that it had learned. */
-  public void restore(Memory memory) {
-    popularity.restore(memory.popularity());
-    inUse = memory.inUse();
-    gpusInUse = memory.gpusByModel();
-    largestInUse = memory.largest();
-    value.learn(inUse, gpusInUse, largestInUse);
-    value.price(memory.prices());
-    rescore();
-  }
-
-  /** Free thousandths of a GPU on nodes that take tasks. */
+  @Override
   public long freeGpuMillis() {
     return freeGpuMillis;
   }
 
+  @Override
+  public Map<String, Double> gpusByModel() {
+    Map<String, Double> gpus = new TreeMap<>();
+    for (GpuSeat seat : seats) {
+      if (seat.capacity.gpuCount() > 0) {
+        gpus.merge(seat.capacity.model(), (double) seat.capacity.gpuCount(), Double::sum);
+      }
+    }
+    return gpus;
+  }
+
+  @Override
+  public GpuNode largest() {
+    GpuNode largest = GpuNode.NONE;
+    for (GpuSeat seat : seats) {
+      int compared = GpuNode.BY_SIZE.compare(seat.capacity, largest);
+      if (compared > 0 || (compared == 0 && seat.capacity.model().compareTo(largest.model()) < 0)) {
+        largest = seat.capacity;
+      }
+    }
+    return largest;
+  }
+
+  @Override
+  public long[] places(List<GpuRequest> requests) {
+    long[] places = new long[requests.size()];
+    for (int slot = 0; slot < slots; slot++) {
+      if (first[slot] != NONE) {
+        State state = bySlot[slot].state;
+        for (int i = 0; i < places.length; i++) {
+          places[i] +=
+              (long) bySlot[slot].size()
+                  * NodeValue.places(
+                      requests.get(i), state.gpus(), state.cpuMillis(), state.memoryMib());
+        }
+      }
+    }
+    return places;
+  }
+
   /** Classes of nodes, emptied ones that are remembered among them. */
-  public int classCount() {
+  int classCount() {
     return classes.size();
   }
 
@@ -330,39 +314,18 @@ public final class GpuIndex {
     return kinds.size();
   }
 
-  NodeValue value() {
-    return value;
-  }
-
-  State state(int node) {
-    NodeClass home = node(node).home;
+  State state(GpuSeat seat) {
+    NodeClass home = seat.home;
     if (home == null) {
-      throw new IllegalStateException("node %d takes nothing".formatted(node));
+      throw new IllegalStateException("node %d takes nothing".formatted(seat.order));
     }
     return home.state;
   }
 
-  private static @Nullable Reason refusal(GpuRequest request, State state) {
-    if (!request.allows(state.gpus().model)) {
-      return Reason.GPU_MODEL;
-    }
-    if (state.cpuMillis() < request.cpuMillis()) {
-      return Reason.INSUFFICIENT_CPU;
-    }
-    if (state.memoryMib() < request.memoryMib()) {
-      return Reason.INSUFFICIENT_MEMORY;
-    }
-    boolean enough =
-        request.gpuCount() == 0
-            || (request.gpuMillis() == WHOLE
-                ? state.gpus().fullyFree >= request.gpuCount()
-                : state.gpus().largest >= request.gpuMillis());
-    return enough ? null : Reason.INSUFFICIENT_GPU;
-  }
-
-  /** As {@link #refusal}, over plain arrays: most classes are asked this and no more. */
   private boolean fits(GpuRequest request, int slot) {
-    if (cpu[slot] < request.cpuMillis() || memory[slot] < request.memoryMib()) {
+    if (cpu[slot] < request.cpuMillis()
+        || memory[slot] < request.memoryMib()
+        || io[slot] < request.ioMibps()) {
       return false;
     }
     if (request.gpuCount() == 0) {
@@ -376,16 +339,8 @@ public final class GpuIndex {
         && (request.models().isEmpty() || request.allows(bySlot[slot].state.gpus().model));
   }
 
-  /** The policy's score of a class that a kind of request fits. */
   private float score(Kind kind, NodeClass one) {
-    GpuRequest request = kind.request;
-    State state = one.state;
-    return switch (policy) {
-      case RANDOM -> 0;
-      case BEST_FIT -> bestFit(request, state);
-      case DOT_PRODUCT -> dotProduct(request, state);
-      case FRAGMENTATION, VALUE -> rank(bestAfter(kind, state) - one.value(value));
-    };
+    return policy.score(bestAfter(kind, one.state) - one.value(value));
   }
 
   /** The value of a node after the request has taken the GPUs that leave the most. */
@@ -395,177 +350,24 @@ public final class GpuIndex {
     if (request.gpuCount() == 0) {
       return value.of(state.gpus(), cpuLeft);
     }
-    double best = Double.NEGATIVE_INFINITY;
+    double most = Double.NEGATIVE_INFINITY;
     for (GpuSet after :
         sets.after(state.gpus(), kind.shape, request.gpuCount(), request.gpuMillis())) {
-      best = Math.max(best, value.of(after, cpuLeft));
+      most = Math.max(most, value.of(after, cpuLeft));
     }
-    return best;
+    return most;
   }
 
-  private float rank(double gain) {
-    return policy == GpuPolicy.VALUE ? (float) gain : (int) (100 / (1 + StrictMath.exp(-gain)));
-  }
-
-  private float bestFit(GpuRequest request, State state) {
-    double cpu = (double) (state.cpuMillis() - request.cpuMillis()) / mostCpuMillis;
-    double gpu = (state.gpus().freeMillis - request.totalGpuMillis()) / (1000.0 * mostGpus);
-    return (int) (100 * (1 - 0.5 * cpu - 0.5 * gpu));
-  }
-
-  private float dotProduct(GpuRequest request, State state) {
-    double cpu = (double) state.cpuMillis() / mostCpuMillis * request.cpuMillis() / mostCpuMillis;
-    double gpu =
-        state.gpus().freeMillis
-            / (1000.0 * mostGpus)
-            * request.totalGpuMillis()
-            / (1000.0 * mostGpus);
-    return (int) (100 * (1 - (cpu + gpu) / 2));
-  }
-
-  private int anyOf(float[] scores, float best, long draw) {
-    long candidates = 0;
-    for (int slot = 0; slot < slots; slot++) {
-      if (first[slot] != NONE && scores[slot] == best) {
-        candidates += bySlot[slot].size();
-      }
-    }
-    long left = Long.remainderUnsigned(draw, candidates);
-    for (int slot = 0; ; slot++) {
-      if (first[slot] != NONE && scores[slot] == best) {
-        if (left < bySlot[slot].size()) {
-          return bySlot[slot].member((int) left);
-        }
-        left -= bySlot[slot].size();
-      }
-    }
-  }
-
-  /** The GPUs that the request gets on the node. */
-  private List<Integer> gpus(int number, Kind kind, long draw) {
-    GpuRequest request = kind.request;
-    if (request.gpuCount() == 0) {
-      return List.of();
-    }
-    Node node = node(number);
-    if (request.gpuMillis() == WHOLE) {
-      List<Integer> whole = new ArrayList<>(request.gpuCount());
-      for (int gpu = 0; whole.size() < request.gpuCount(); gpu++) {
-        if (node.usedGpu[gpu] == 0) {
-          whole.add(gpu);
-        }
-      }
-      return whole;
-    }
-    return List.of(shared(node, kind, state(number), draw));
-  }
-
-  /** The GPU that a share comes from: the best level, and the first GPU of those as good. */
-  private int shared(Node node, Kind kind, State state, long draw) {
-    int[] levels = state.gpus().levels;
-    int share = kind.request.gpuMillis();
-    int tightest = 0;
-    while (levels[tightest] < share) {
-      tightest++;
-    }
-    if (policy == GpuPolicy.RANDOM) {
-      long any = Long.remainderUnsigned(draw >>> 32, levels.length - tightest);
-      return firstWith(node, levels[tightest + (int) any]);
-    }
-    if (policy == GpuPolicy.BEST_FIT || policy == GpuPolicy.DOT_PRODUCT) {
-      return firstWith(node, levels[tightest]);
-    }
-    long cpuLeft = state.cpuMillis() - kind.request.cpuMillis();
-    double before = value.of(state.gpus(), state.cpuMillis());
-    GpuSet[] after = sets.after(state.gpus(), kind.shape, 1, share);
-    float best = Float.NEGATIVE_INFINITY;
-    int bestGpu = NONE;
-    int option = 0;
-    for (int i = tightest; i < levels.length; i++) {
-      if (i == tightest || levels[i] != levels[i - 1]) {
-        float rank = rank(value.of(after[option++], cpuLeft) - before);
-        if (rank >= best) {
-          int gpu = firstWith(node, levels[i]);
-          bestGpu = rank > best ? gpu : Math.min(gpu, bestGpu);
-          best = rank;
-        }
-      }
-    }
-    return bestGpu;
-  }
-
-  private static int firstWith(Node node, int level) {
-    for (int gpu = 0; gpu < node.capacity.gpuCount(); gpu++) {
-      if (WHOLE - node.usedGpu[gpu] == level) {
-        return gpu;
-      }
-    }
-    throw new IllegalStateException("no GPU with %d thousandths free".formatted(level));
-  }
-
-  private void use(int number, GpuRequest request, List<Integer> gpus, int sign) {
-    if (gpus.size() != request.gpuCount()) {
-      throw new IllegalArgumentException("%s with GPUs %s".formatted(request, gpus));
-    }
-    Node node = node(number);
-    leave(number, node);
-    node.usedCpu += sign * request.cpuMillis();
-    node.usedMemory += sign * request.memoryMib();
-    for (int gpu : gpus) {
-      node.usedGpu[gpu] += sign * request.gpuMillis();
-      if (node.usedGpu[gpu] < 0 || node.usedGpu[gpu] > WHOLE) {
-        throw new IllegalStateException(
-            "%d thousandths of GPU %d of node %d in use".formatted(node.usedGpu[gpu], gpu, number));
-      }
-    }
-    enter(number, node);
-  }
-
-  private Node node(int number) {
-    Node node = nodes.get(number);
-    if (node == null) {
-      throw new IllegalArgumentException("no node %d".formatted(number));
-    }
-    return node;
-  }
-
-  private void count(GpuNode capacity, int sign) {
-    double gpus =
-        gpusByModel.merge(capacity.model(), (double) sign * capacity.gpuCount(), Double::sum);
-    if (gpus == 0) {
-      gpusByModel.remove(capacity.model());
-    }
-    if (sign > 0) {
-      measure(capacity);
-      return;
-    }
-    mostCpuMillis = 1;
-    mostGpus = 1;
-    largest = NOTHING;
-    nodes.values().forEach(node -> measure(node.capacity));
-  }
-
-  private void measure(GpuNode capacity) {
-    if (capacity.cpuMillis() > mostCpuMillis || capacity.gpuCount() > mostGpus) {
-      mostCpuMillis = Math.max(mostCpuMillis, capacity.cpuMillis());
-      mostGpus = Math.max(mostGpus, capacity.gpuCount());
-      rescore();
-    }
-    if (LARGER.compare(capacity, largest) > 0) {
-      largest = capacity;
-    }
-  }
-
-  private void leave(int number, Node node) {
-    NodeClass home = node.home;
+  private void leave(GpuSeat seat) {
+    NodeClass home = seat.home;
     if (home == null) {
       return;
     }
-    home.remove(number);
-    node.home = null;
+    home.remove(seat);
+    seat.home = null;
     freeGpuMillis -= home.state.gpus().freeMillis;
     if (home.size() > 0) {
-      first[home.slot] = home.member(0);
+      first[home.slot] = home.member(0).order;
       return;
     }
     first[home.slot] = NONE;
@@ -579,43 +381,30 @@ public final class GpuIndex {
     }
   }
 
-  private void enter(int number, Node node) {
-    if (sets.full()) {
-      rebuild();
-    }
-    State state = freeState(node);
-    if (state == null) {
+  private void enter(GpuSeat seat, long cpuMillis, long memoryMib, long ioMibps) {
+    if (cpuMillis < 0 || memoryMib < 0 || ioMibps < 0) {
       return;
     }
+    for (int free : seat.free) {
+      if (free < 0) {
+        return;
+      }
+    }
+    GpuSet gpus = sets.of(seat.capacity.model(), seat.free.clone());
+    enter(seat, new State(cpuMillis, memoryMib, ioMibps, gpus));
+  }
+
+  private void enter(GpuSeat seat, State state) {
     NodeClass home = classes.get(state);
     if (home == null) {
       home = newClass(state);
     } else if (home.size() == 0) {
       emptied.remove(home);
     }
-    home.add(number);
-    first[home.slot] = home.member(0);
-    node.home = home;
+    home.add(seat);
+    first[home.slot] = home.member(0).order;
+    seat.home = home;
     freeGpuMillis += state.gpus().freeMillis;
-  }
-
-  private @Nullable State freeState(Node node) {
-    GpuNode capacity = node.capacity;
-    long cpu = capacity.cpuMillis() - node.usedCpu;
-    long memory = capacity.memoryMib() - node.usedMemory;
-    if (node.withheld || cpu < 0 || memory < 0) {
-      return null;
-    }
-    for (int gpu = capacity.gpuCount(); gpu < node.usedGpu.length; gpu++) {
-      if (node.usedGpu[gpu] > 0) {
-        return null;
-      }
-    }
-    int[] free = new int[capacity.gpuCount()];
-    for (int gpu = 0; gpu < free.length; gpu++) {
-      free[gpu] = WHOLE - node.usedGpu[gpu];
-    }
-    return new State(cpu, memory, sets.of(capacity.model(), free));
   }
 
   private NodeClass newClass(State state) {
@@ -627,14 +416,16 @@ public final class GpuIndex {
       version = Arrays.copyOf(version, 2 * slot);
       cpu = Arrays.copyOf(cpu, 2 * slot);
       memory = Arrays.copyOf(memory, 2 * slot);
+      io = Arrays.copyOf(io, 2 * slot);
       fullyFree = Arrays.copyOf(fullyFree, 2 * slot);
       largestShare = Arrays.copyOf(largestShare, 2 * slot);
     }
     NodeClass made = new NodeClass(state, slot);
     bySlot[slot] = made;
-    version[slot] = ++versions;
+    version[slot] = nextVersion();
     cpu[slot] = state.cpuMillis();
     memory[slot] = state.memoryMib();
+    io[slot] = state.ioMibps();
     fullyFree[slot] = state.gpus().fullyFree;
     largestShare[slot] = state.gpus().largest;
     classes.put(state, made);
@@ -656,48 +447,15 @@ public final class GpuIndex {
     return made;
   }
 
-  /** Often while little is known; every value changes, so rarely once much is. */
-  private static boolean refreshesAt(long learned) {
-    if (learned < REFRESH_EVERY) {
-      return learned >= 16 && Long.bitCount(learned) == 1;
-    }
-    return learned % (learned <= SETTLED ? REFRESH_EVERY : 8 * REFRESH_EVERY) == 0;
-  }
-
-  private void refresh() {
-    inUse = popularity.kinds();
-    gpusInUse = new TreeMap<>(gpusByModel);
-    largestInUse = largest;
-    value.learn(inUse, gpusInUse, largestInUse);
-    if (value.prices()) {
-      value.price(places(), freeGpuMillis / 1000.0);
-    }
-    rescore();
-  }
-
-  /** For each kind of task of several GPUs, how many of it the nodes could take. */
-  private double[] places() {
-    List<NodeValue.Crowd> crowds = value.crowds();
-    double[] places = new double[crowds.size()];
-    for (int slot = 0; slot < slots; slot++) {
-      if (first[slot] == NONE) {
-        continue;
-      }
-      NodeClass one = bySlot[slot];
-      for (int i = 0; i < places.length; i++) {
-        int each = crowds.get(i).places(one.state.gpus(), one.state.cpuMillis());
-        long memory = crowds.get(i).request().memoryMib();
-        if (each > 0 && each * memory > one.state.memoryMib()) {
-          each = (int) (one.state.memoryMib() / memory);
-        }
-        places[i] += (double) one.size() * each;
-      }
-    }
-    return places;
-  }
-
   /** Forgets all that was remembered, and classes the nodes anew. */
   private void rebuild() {
+    Map<GpuSeat, State> states = new LinkedHashMap<>();
+    for (GpuSeat seat : seats) {
+      if (seat.home != null) {
+        states.put(seat, seat.home.state);
+        seat.home = null;
+      }
+    }
     sets.forget();
     classes.clear();
     emptied.clear();
@@ -705,26 +463,25 @@ public final class GpuIndex {
     kinds.clear();
     slots = 0;
     freeGpuMillis = 0;
-    List<Integer> classed =
-        nodes.entrySet().stream()
-            .filter(entry -> entry.getValue().home != null)
-            .map(Map.Entry::getKey)
-            .sorted()
-            .toList();
-    for (int number : classed) {
-      Node node = node(number);
-      node.home = null;
-      enter(number, node);
-    }
+    states.forEach(
+        (seat, state) -> enter(seat, state.cpuMillis(), state.memoryMib(), state.ioMibps()));
   }
 
   private void rescore() {
-    if (versions > Integer.MAX_VALUE / 2) {
+    for (int slot = 0; slot < slots; slot++) {
+      version[slot] = nextVersion();
+    }
+  }
+
+  /** Never 0, and never one that a kind may still know. */
+  private int nextVersion() {
+    if (versions == Integer.MAX_VALUE) {
       versions = 0;
       kinds.clear();
+      for (int slot = 0; slot < slots; slot++) {
+        version[slot] = ++versions;
+      }
     }
-    for (int slot = 0; slot < slots; slot++) {
-      version[slot] = ++versions;
-    }
+    return ++versions;
   }
 }

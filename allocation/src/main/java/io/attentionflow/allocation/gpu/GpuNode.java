@@ -1,5 +1,7 @@
 package io.attentionflow.allocation.gpu;
 
+import java.util.Comparator;
+
 /**
  * What a node has in all.
  *
@@ -9,6 +11,15 @@ package io.attentionflow.allocation.gpu;
  * @param model the model of its GPUs; empty: none, or unknown
  */
 public record GpuNode(long cpuMillis, long memoryMib, int gpuCount, String model) {
+
+  /** A node that has nothing. */
+  static final GpuNode NONE = new GpuNode(0, 0, 0, "");
+
+  /** Whatever its model is. */
+  static final Comparator<GpuNode> BY_SIZE =
+      Comparator.comparingInt(GpuNode::gpuCount)
+          .thenComparingLong(GpuNode::cpuMillis)
+          .thenComparingLong(GpuNode::memoryMib);
 
   public GpuNode {
     if (cpuMillis < 0 || memoryMib < 0 || gpuCount < 0) {

@@ -77,10 +77,13 @@ public final class GpuPopularity {
   }
 
   private static GpuRequest kind(GpuRequest request) {
-    return request.gpuCount() > 1
-        ? request
-        : new GpuRequest(
-            request.cpuMillis(), 0, request.gpuCount(), request.gpuMillis(), request.models());
+    return new GpuRequest(
+        request.cpuMillis(),
+        request.gpuCount() > 1 ? request.memoryMib() : 0,
+        0,
+        request.gpuCount(),
+        request.gpuMillis(),
+        request.models());
   }
 
   private void dropTheRarerHalf() {

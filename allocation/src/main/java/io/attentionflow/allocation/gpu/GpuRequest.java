@@ -7,23 +7,32 @@ import java.util.List;
  *
  * @param cpuMillis thousandths of a core, not negative
  * @param memoryMib MiB, not negative
+ * @param ioMibps MiB per second, not negative
  * @param gpuCount GPUs, not negative; 0: none
- * @param gpuMillis thousandths of each of those GPUs, from 1 to 1000; 0 where there are none;
+ * @param gpuMillis thousandths of each of those GPUs, from 0 to 1000; 0 where there are none;
  *     several GPUs are whole ones
  * @param models models it can use, sorted and without repeats; empty: any
  */
 public record GpuRequest(
-    long cpuMillis, long memoryMib, int gpuCount, int gpuMillis, List<String> models) {
+    long cpuMillis,
+    long memoryMib,
+    long ioMibps,
+    int gpuCount,
+    int gpuMillis,
+    List<String> models) {
 
   static final int WHOLE = 1000;
 
+  /** More than this of anything is asked for by mistake, and teaches nothing. */
+  private static final long ABSURD = 1L << 40;
+
   public GpuRequest {
-    if (cpuMillis < 0 || memoryMib < 0 || gpuCount < 0) {
+    if (cpuMillis < 0 || memoryMib < 0 || ioMibps < 0 || gpuCount < 0) {
       throw new IllegalArgumentException(
-          "negative amount: cpuMillis %d, memoryMib %d, gpuCount %d"
-              .formatted(cpuMillis, memoryMib, gpuCount));
+          "negative amount: cpuMillis %d, memoryMib %d, ioMibps %d, gpuCount %d"
+              .formatted(cpuMillis, memoryMib, ioMibps, gpuCount));
     }
-    if (gpuCount == 0 ? gpuMillis != 0 : gpuMillis < 1 || gpuMillis > WHOLE) {
+    if (gpuMillis < 0 || gpuMillis > WHOLE || (gpuCount == 0 && gpuMillis != 0)) {
       throw new IllegalArgumentException(
           "%d GPUs of %d thousandths".formatted(gpuCount, gpuMillis));
     }
@@ -31,7 +40,11 @@ public record GpuRequest(
       throw new IllegalArgumentException(
           "%d GPUs of %d thousandths: several GPUs are whole ones".formatted(gpuCount, gpuMillis));
     }
-    models = models.stream().sorted().distinct().toList();
+    models = sorted(models);
+  }
+
+  private static List<String> sorted(List<String> models) {
+    return models.size() < 2 ? List.copyOf(models) : models.stream().sorted().distinct().toList();
   }
 
   /** Thousandths of one GPU that it asks for in all. */
@@ -42,5 +55,10 @@ public record GpuRequest(
   /** Whether it can run on GPUs of this model; a task without GPUs can, anywhere. */
   public boolean allows(String model) {
     return gpuCount == 0 || models.isEmpty() || models.contains(model);
+  }
+
+  /** Whether it says something of what others will ask for. */
+  boolean isSensible() {
+    return cpuMillis < ABSURD && memoryMib < ABSURD && (gpuCount == 0 || gpuMillis > 0);
   }
 }

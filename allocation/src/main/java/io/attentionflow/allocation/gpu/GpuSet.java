@@ -17,7 +17,10 @@ final class GpuSet {
   final String model;
   final int freeMillis;
   final int fullyFree;
+
+  /** -1: there are no GPUs. */
   final int largest;
+
   private final int hash;
 
   /** By shape of request: what the set can become, one entry a different level that serves. */
@@ -52,7 +55,7 @@ final class GpuSet {
     }
     freeMillis = free;
     fullyFree = full;
-    largest = levels.length == 0 ? 0 : levels[levels.length - 1];
+    largest = levels.length == 0 ? -1 : levels[levels.length - 1];
     hash = 31 * model.hashCode() + Arrays.hashCode(levels);
   }
 

@@ -84,18 +84,25 @@ final class NodeValue {
    *     demand: tasks a GPU of demand
    * @param price what a place for one is worth
    */
-  record Crowd(GpuRequest request, double wanted, double price) {
+  record Crowd(GpuRequest request, double wanted, double price) {}
 
-    /** How many the node can still take. */
-    int places(GpuSet set, long cpuMillis) {
-      int byGpus = set.fullyFree / request.gpuCount();
-      if (byGpus == 0 || !request.allows(set.model)) {
-        return 0;
-      }
-      return request.cpuMillis() == 0
-          ? byGpus
-          : (int) Math.min(byGpus, cpuMillis / request.cpuMillis());
+  /** How many tasks of whole GPUs a node can take, by GPUs and cores. */
+  static int places(GpuRequest request, GpuSet set, long cpuMillis) {
+    int byGpus = set.fullyFree / request.gpuCount();
+    if (byGpus == 0 || !request.allows(set.model)) {
+      return 0;
     }
+    return request.cpuMillis() == 0
+        ? byGpus
+        : (int) Math.min(byGpus, cpuMillis / request.cpuMillis());
+  }
+
+  /** The same, by memory too. */
+  static int places(GpuRequest request, GpuSet set, long cpuMillis, long memoryMib) {
+    int places = places(request, set, cpuMillis);
+    return places > 0 && places * request.memoryMib() > memoryMib
+        ? (int) (memoryMib / request.memoryMib())
+        : places;
   }
 
   NodeValue(ValueWeights weights, boolean weighedByGpus) {
@@ -150,13 +157,13 @@ final class NodeValue {
   /**
    * Sets what places for several GPUs are worth, by how many there are and how many will be wanted.
    */
-  boolean price(double[] places, double freeGpus) {
+  boolean price(long[] places, double freeGpus) {
     List<Double> prices = new ArrayList<>(places.length);
     for (int i = 0; i < places.length; i++) {
       Crowd crowd = crowds.get(i);
       double wanted = freeGpus * crowd.wanted();
       wanted += weights.slotSpread() * Math.sqrt(wanted);
-      double ratio = places[i] <= 0 ? Double.MAX_VALUE : wanted / places[i];
+      double ratio = places[i] <= 0 ? Double.MAX_VALUE : wanted / (double) places[i];
       double scarcity = (ratio - weights.slotFrom()) / (weights.slotTo() - weights.slotFrom());
       double most = weights.slot() * crowd.request().gpuCount() / 8;
       prices.add(most * Math.max(0, Math.min(1, scarcity)));
@@ -290,7 +297,7 @@ final class NodeValue {
     }
     set.steps = set.fragmentSteps;
     for (Crowd crowd : crowds) {
-      int most = crowd.price() > 0 ? crowd.places(set, Long.MAX_VALUE) : 0;
+      int most = crowd.price() > 0 ? places(crowd.request(), set, Long.MAX_VALUE) : 0;
       if (most > 0 && set.steps == set.fragmentSteps) {
         set.steps = set.fragmentSteps.clone();
       }
@@ -430,7 +437,7 @@ final class NodeValue {
     if (largest.gpuCount() > 1) {
       GpuRequest whole =
           new GpuRequest(
-              largest.cpuMillis(), largest.memoryMib(), largest.gpuCount(), WHOLE, List.of());
+              largest.cpuMillis(), largest.memoryMib(), 0, largest.gpuCount(), WHOLE, List.of());
       learned.add(new Crowd(whole, weights.wholeNodes() / largest.gpuCount(), 0));
     }
     for (GpuPopularity.Kind kind : several.subList(0, Math.min(MOST_CROWD_KINDS, several.size()))) {

@@ -1,16 +1,14 @@
 package io.attentionflow.allocation.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.attentionflow.allocation.Reason;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,266 +19,255 @@ class GpuIndexTest {
   private static final GpuNode BIG = new GpuNode(96_000, 393_216, 8, "G2");
   private static final GpuNode SMALL = new GpuNode(32_000, 131_072, 2, "T4");
 
-  /** A task that is somewhere. */
-  private record Running(int node, GpuRequest request, List<Integer> gpus) {}
-
-  @Test
-  void takesTheTightestGpuOfTheFullestNode() {
-    GpuIndex index = indexOf(GpuPolicy.BEST_FIT, BIG, SMALL, SMALL);
-    index.assigned(2, share(700), List.of(1));
-
-    assertThat(index.choose(share(300), 0))
-        .extracting(choice -> List.of(choice.node(), choice.gpus()))
-        .isEqualTo(List.of(2, List.of(1)));
-  }
-
   @Test
   void givesSeveralGpusWhole() {
-    GpuIndex index = indexOf(GpuPolicy.BEST_FIT, BIG, SMALL);
-    index.assigned(0, share(1), List.of(1));
+    Nodes nodes = new Nodes(GpuPolicy.VALUE, BIG, SMALL);
+    nodes.take(new Running(0, share(1), List.of(1)));
 
-    GpuChoice choice = chosen(index, whole(4));
-
-    assertThat(choice.node()).isEqualTo(0);
-    assertThat(choice.gpus()).containsExactly(0, 2, 3, 4);
+    assertThat(nodes.choose(whole(4))).isEqualTo(new Running(0, whole(4), List.of(0, 2, 3, 4)));
   }
 
   @Test
-  void saysOfEachNodeWhyItDoesNotTakeATask() {
-    GpuIndex index = indexOf(GpuPolicy.VALUE, BIG, SMALL, SMALL, BIG, BIG, BIG);
-    index.withheld(5, true);
-    index.assigned(0, new GpuRequest(95_000, 0, 0, 0, List.of()), List.of());
-    index.assigned(3, new GpuRequest(0, 393_000, 0, 0, List.of()), List.of());
-    index.assigned(4, share(1), List.of(7));
-    GpuRequest request = new GpuRequest(2_000, 1_000, 8, 1000, List.of("G2"));
+  void passesOverNodesThatTakeNothing() {
+    Nodes nodes = new Nodes(GpuPolicy.VALUE, SMALL, SMALL, SMALL);
+    nodes.index.remove(nodes.seats[0]);
+    nodes.index.remove(nodes.seats[1]);
+    assertThat(nodes.choose(share(500))).extracting(Running::node).isEqualTo(2);
 
-    assertThat(index.choose(request, 0)).isNull();
-    assertThat(index.refusals(request))
-        .isEqualTo(
-            Map.of(
-                Reason.GPU_MODEL, 2,
-                Reason.INSUFFICIENT_CPU, 1,
-                Reason.INSUFFICIENT_MEMORY, 1,
-                Reason.INSUFFICIENT_GPU, 1,
-                Reason.NODE_DRAINING, 1));
+    nodes.put(1);
+    assertThat(nodes.choose(share(500))).extracting(Running::node).isEqualTo(1);
   }
 
   @Test
-  void passesOverWithheldAndRemovedNodes() {
-    GpuIndex index = indexOf(GpuPolicy.VALUE, SMALL, SMALL, SMALL);
-    index.withheld(0, true);
-    index.removed(1);
-    assertThat(chosen(index, share(500)).node()).isEqualTo(2);
+  void givesNothingOfANodeThatHoldsMoreThanItHas() {
+    Nodes nodes = new Nodes(GpuPolicy.VALUE, BIG);
+    nodes.free[0][6] = -100;
+    nodes.put(0);
+    assertThat(nodes.choose(share(500))).isNull();
 
-    index.withheld(0, false);
-    assertThat(chosen(index, share(500)).node()).isEqualTo(0);
+    nodes.free[0][6] = 0;
+    nodes.put(0);
+    assertThat(nodes.choose(share(500))).isNotNull();
   }
 
   @Test
-  void givesNothingOfANodeThatShrankBelowItsUse() {
-    GpuIndex index = indexOf(GpuPolicy.BEST_FIT, BIG);
-    index.assigned(0, share(500), List.of(6));
+  void ranksAllNodesOfATieByTheirKeys() {
+    Nodes nodes = new Nodes(GpuPolicy.FRAGMENTATION, SMALL, SMALL, BIG, SMALL);
 
-    index.changed(0, SMALL);
-    assertThat(index.choose(share(500), 0)).isNull();
+    int ranked = nodes.index.choose(share(500), key -> -key);
 
-    index.released(0, share(500), List.of(6));
-    assertThat(chosen(index, share(500)).gpus()).containsExactly(0);
+    assertThat(Stream.iterate(0, i -> i < ranked, i -> i + 1).map(nodes.index::best))
+        .containsExactly(nodes.seats[3], nodes.seats[2], nodes.seats[1], nodes.seats[0]);
   }
 
   @Test
-  void throwsWhenMoreIsGivenThanThereIs() {
-    GpuIndex index = indexOf(GpuPolicy.BEST_FIT, SMALL);
-    index.assigned(0, share(600), List.of(0));
+  void ranksNoMoreThanFive() {
+    Nodes nodes = new Nodes(GpuPolicy.VALUE, BIG, BIG, BIG, SMALL, BIG, BIG, BIG, BIG, BIG, SMALL);
 
-    assertThatThrownBy(() -> index.assigned(0, share(600), List.of(0)))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("1200 thousandths");
-  }
-
-  @Test
-  void drawsEveryNodeOfATieAndNoOther() {
-    GpuIndex index = new GpuIndex(GpuPolicy.BEST_FIT, TieBreak.RANDOM);
-    for (int node = 0; node < 4; node++) {
-      index.joined(node, node == 2 ? BIG : SMALL);
-    }
-    Set<Integer> drawn = new HashSet<>();
-    for (long draw = -10; draw < 10; draw++) {
-      drawn.add(Objects.requireNonNull(index.choose(share(500), draw)).node());
-    }
-
-    assertThat(drawn).containsExactlyInAnyOrder(0, 1, 3);
+    assertThat(nodes.index.choose(share(500), null)).isEqualTo(5);
   }
 
   @Test
   void keepsAWholeNodeForTheTaskThatWillNeedIt() {
-    GpuIndex index = indexOf(GpuPolicy.VALUE, BIG, BIG, BIG, BIG);
-    GpuRequest wholeNode = new GpuRequest(64_000, 262_144, 8, 1000, List.of());
-    GpuRequest single = new GpuRequest(6_000, 8_000, 1, 1000, List.of());
+    Nodes nodes = new Nodes(GpuPolicy.VALUE, BIG, BIG, BIG, BIG);
+    GpuRequest wholeNode = new GpuRequest(64_000, 262_144, 0, 8, 1000, List.of());
+    GpuRequest single = new GpuRequest(6_000, 8_000, 0, 1, 1000, List.of());
     for (int i = 0; i < 64; i++) {
-      index.arrived(i % 8 == 0 ? wholeNode : single);
+      nodes.arrived(i % 8 == 0 ? wholeNode : single);
     }
     Set<Integer> used = new HashSet<>();
     for (int i = 0; i < 16; i++) {
-      GpuChoice choice = chosen(index, single);
-      index.assigned(choice.node(), single, choice.gpus());
-      used.add(choice.node());
+      used.add(nodes.place(single).node());
     }
 
     assertThat(used).hasSize(2);
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = GpuPolicy.class,
-      names = {"BEST_FIT", "DOT_PRODUCT", "FRAGMENTATION", "VALUE"})
+  @EnumSource
   void decidesAsAPlainScanDoes(GpuPolicy policy) {
     for (long seed = 1; seed <= 8; seed++) {
       Random random = new Random(seed);
-      GpuIndex index = new GpuIndex(policy, TieBreak.FIRST);
-      PlainGpuPlacement plain = new PlainGpuPlacement(policy, index.value());
-      for (int node = 0; node < 12; node++) {
-        GpuNode capacity = random.nextInt(3) == 0 ? SMALL : BIG;
-        index.joined(node, capacity);
-        plain.joined(capacity);
-      }
+      GpuNode[] capacities = new GpuNode[12];
+      Arrays.setAll(capacities, node -> random.nextInt(3) == 0 ? SMALL : BIG);
+      Nodes nodes = new Nodes(policy, capacities);
       List<Running> running = new ArrayList<>();
       for (int step = 0; step < 400; step++) {
         if (!running.isEmpty() && random.nextInt(3) == 0) {
-          Running ended = running.remove(random.nextInt(running.size()));
-          index.released(ended.node(), ended.request(), ended.gpus());
-          plain.use(ended.node(), ended.request(), ended.gpus(), -1);
+          nodes.giveBack(running.remove(random.nextInt(running.size())));
         }
         GpuRequest request = anyRequest(random);
-        index.arrived(request);
-        GpuChoice choice = index.choose(request, 0);
+        nodes.arrived(request);
+        Running chosen = nodes.choose(request);
 
-        assertThat(choice).as("seed %d, step %d", seed, step).isEqualTo(plain.choose(request));
-        if (choice != null) {
-          index.assigned(choice.node(), request, choice.gpus());
-          plain.use(choice.node(), request, choice.gpus(), 1);
-          running.add(new Running(choice.node(), request, choice.gpus()));
+        assertThat(chosen)
+            .as("seed %d, step %d", seed, step)
+            .isEqualTo(nodes.chooseByScan(request));
+        if (chosen != null) {
+          nodes.take(chosen);
+          running.add(chosen);
         }
       }
     }
   }
 
   @Test
-  void isAsBeforeWhenEverythingWasReleased() {
+  void isAsBeforeWhenEverythingWasGivenBack() {
     Random random = new Random(3);
-    GpuIndex index = indexOf(GpuPolicy.VALUE, BIG, BIG, SMALL);
-    List<NodeClass.State> before = List.of(index.state(0), index.state(1), index.state(2));
+    Nodes nodes = new Nodes(GpuPolicy.VALUE, BIG, BIG, SMALL);
+    List<NodeClass.State> before = Arrays.stream(nodes.seats).map(nodes.index::state).toList();
     List<Running> running = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      place(index, anyRequest(random), running);
+      Running chosen = nodes.choose(anyRequest(random));
+      if (chosen != null) {
+        nodes.take(chosen);
+        running.add(chosen);
+      }
     }
-    assertThat(index.freeGpuMillis()).isLessThan(9_000);
+    assertThat(nodes.index.freeGpuMillis()).isLessThan(9_000);
     while (!running.isEmpty()) {
-      Running ended = running.remove(random.nextInt(running.size()));
-      index.released(ended.node(), ended.request(), ended.gpus());
+      nodes.giveBack(running.remove(random.nextInt(running.size())));
     }
 
-    assertThat(List.of(index.state(0), index.state(1), index.state(2))).isEqualTo(before);
-    assertThat(index.freeGpuMillis()).isEqualTo(18_000);
-  }
-
-  @Test
-  void goesOnFromItsMemoryAsItWouldHave() {
-    Random random = new Random(11);
-    GpuIndex index = indexOf(GpuPolicy.VALUE, BIG, BIG, SMALL, BIG, SMALL);
-    List<Running> running = new ArrayList<>();
-    for (int i = 0; i < 300; i++) {
-      GpuRequest request = anyRequest(random);
-      index.arrived(request);
-      if (running.size() > 20) {
-        Running ended = running.remove(random.nextInt(running.size()));
-        index.released(ended.node(), ended.request(), ended.gpus());
-      }
-      place(index, request, running);
-    }
-    GpuIndex restored = indexOf(GpuPolicy.VALUE, BIG, BIG, SMALL, BIG, SMALL);
-    running.forEach(one -> restored.assigned(one.node(), one.request(), one.gpus()));
-    restored.restore(index.memory());
-
-    for (int i = 0; i < 700; i++) {
-      GpuRequest request = anyRequest(random);
-      index.arrived(request);
-      restored.arrived(request);
-      GpuChoice choice = index.choose(request, i);
-      assertThat(restored.choose(request, i)).isEqualTo(choice);
-      Running ended = running.remove(0);
-      index.released(ended.node(), ended.request(), ended.gpus());
-      restored.released(ended.node(), ended.request(), ended.gpus());
-      GpuChoice next = place(index, request, running);
-      if (next != null) {
-        restored.assigned(next.node(), request, next.gpus());
-      } else {
-        running.add(ended);
-        index.assigned(ended.node(), ended.request(), ended.gpus());
-        restored.assigned(ended.node(), ended.request(), ended.gpus());
-      }
-    }
-    assertThat(restored.memory()).isEqualTo(index.memory());
+    assertThat(Arrays.stream(nodes.seats).map(nodes.index::state)).isEqualTo(before);
+    assertThat(nodes.index.freeGpuMillis()).isEqualTo(18_000);
   }
 
   @Test
   void remembersABoundedAmountOfWhateverComes() {
     Random random = new Random(5);
-    GpuIndex index = new GpuIndex(GpuPolicy.VALUE, TieBreak.FIRST);
-    for (int node = 0; node < 10; node++) {
-      index.joined(node, BIG);
-    }
+    Nodes nodes = new Nodes(GpuPolicy.VALUE, BIG, BIG, BIG, BIG, BIG, BIG, BIG, BIG, BIG, BIG);
     List<Running> running = new ArrayList<>();
     for (int i = 0; i < 2_000; i++) {
       if (running.size() > 70) {
-        Running ended = running.remove(random.nextInt(running.size()));
-        index.released(ended.node(), ended.request(), ended.gpus());
+        nodes.giveBack(running.remove(random.nextInt(running.size())));
       }
       GpuRequest request =
           new GpuRequest(
               random.nextInt(10_000),
               random.nextInt(30_000),
+              0,
               1,
               1 + random.nextInt(999),
               List.of());
-      index.arrived(request);
-      place(index, request, running);
+      nodes.arrived(request);
+      Running chosen = nodes.choose(request);
+      if (chosen != null) {
+        nodes.take(chosen);
+        running.add(chosen);
+      }
     }
 
-    assertThat(index.kindCount()).isLessThanOrEqualTo(512);
-    assertThat(index.classCount()).isLessThanOrEqualTo(2 * 10 + 100);
-    assertThat(index.setCount()).isLessThanOrEqualTo(32_768 + 10_000);
-    assertThat(index.memory().popularity().kinds()).hasSizeLessThanOrEqualTo(512);
+    assertThat(nodes.index.kindCount()).isLessThanOrEqualTo(512);
+    assertThat(nodes.index.classCount()).isLessThanOrEqualTo(2 * 10 + 100);
+    assertThat(nodes.index.setCount()).isLessThanOrEqualTo(32_768 + 10_000);
+    assertThat(nodes.learned.memory(0).popularity().kinds()).hasSizeLessThanOrEqualTo(512);
   }
 
-  private static GpuIndex indexOf(GpuPolicy policy, GpuNode... nodes) {
-    GpuIndex index = new GpuIndex(policy, TieBreak.FIRST);
-    for (int node = 0; node < nodes.length; node++) {
-      index.joined(node, nodes[node]);
+  /** A task that is somewhere, or could be. */
+  private record Running(int node, GpuRequest request, List<Integer> gpus) {}
+
+  /** Nodes with their books, and an index that is told of every change. */
+  private static final class Nodes {
+    final GpuPolicy policy;
+    final LearnedValues learned;
+    final GpuIndex index;
+    final GpuNode[] capacities;
+    final GpuSeat[] seats;
+    final long[] cpu;
+    final long[] memory;
+    final int[][] free;
+
+    Nodes(GpuPolicy policy, GpuNode... capacities) {
+      this.policy = policy;
+      this.capacities = capacities;
+      learned = new LearnedValues(policy);
+      index = new GpuIndex(policy, learned);
+      seats = new GpuSeat[capacities.length];
+      cpu = new long[capacities.length];
+      memory = new long[capacities.length];
+      free = new int[capacities.length][];
+      for (int node = 0; node < capacities.length; node++) {
+        seats[node] = new GpuSeat(10L * node, node);
+        cpu[node] = capacities[node].cpuMillis();
+        memory[node] = capacities[node].memoryMib();
+        free[node] = new int[capacities[node].gpuCount()];
+        Arrays.fill(free[node], 1000);
+        put(node);
+      }
     }
-    return index;
-  }
 
-  private static @Nullable GpuChoice place(
-      GpuIndex index, GpuRequest request, List<Running> running) {
-    GpuChoice choice = index.choose(request, 0);
-    if (choice != null) {
-      index.assigned(choice.node(), request, choice.gpus());
-      running.add(new Running(choice.node(), request, choice.gpus()));
+    void put(int node) {
+      index.put(seats[node], capacities[node], cpu[node], memory[node], 0, free[node]);
     }
-    return choice;
-  }
 
-  private static GpuChoice chosen(GpuIndex index, GpuRequest request) {
-    return Objects.requireNonNull(index.choose(request, 0));
+    void arrived(GpuRequest request) {
+      if (learned.arrived(request, index)) {
+        index.valuesChanged();
+      }
+    }
+
+    @Nullable Running choose(GpuRequest request) {
+      if (index.choose(request, null) == 0) {
+        return null;
+      }
+      GpuSeat best = index.best(0);
+      return new Running((int) best.order() / 10, request, index.gpus(best, request));
+    }
+
+    @Nullable Running chooseByScan(GpuRequest request) {
+      Running best = null;
+      double most = 0;
+      for (int node = 0; node < capacities.length; node++) {
+        if (cpu[node] >= request.cpuMillis()
+            && memory[node] >= request.memoryMib()
+            && request.allows(capacities[node].model())) {
+          PlainGpuPlacement.Way way =
+              PlainGpuPlacement.best(
+                  policy, learned, capacities[node].model(), cpu[node], free[node], request);
+          if (way != null && (best == null || way.score() > most)) {
+            best = new Running(node, request, way.gpus());
+            most = way.score();
+          }
+        }
+      }
+      return best;
+    }
+
+    Running place(GpuRequest request) {
+      Running chosen = choose(request);
+      if (chosen == null) {
+        throw new AssertionError("no room for " + request);
+      }
+      take(chosen);
+      return chosen;
+    }
+
+    void take(Running running) {
+      use(running, 1);
+    }
+
+    void giveBack(Running running) {
+      use(running, -1);
+    }
+
+    private void use(Running running, int sign) {
+      int node = running.node();
+      cpu[node] -= sign * running.request().cpuMillis();
+      memory[node] -= sign * running.request().memoryMib();
+      for (int gpu : running.gpus()) {
+        free[node][gpu] -= sign * running.request().gpuMillis();
+      }
+      put(node);
+    }
   }
 
   private static GpuRequest share(int millis) {
-    return new GpuRequest(1_000, 1_000, 1, millis, List.of());
+    return new GpuRequest(1_000, 1_000, 0, 1, millis, List.of());
   }
 
   private static GpuRequest whole(int gpus) {
-    return new GpuRequest(1_000, 1_000, gpus, 1000, List.of());
+    return new GpuRequest(1_000, 1_000, 0, gpus, 1000, List.of());
   }
 
   private static GpuRequest anyRequest(Random random) {
@@ -288,10 +275,10 @@ class GpuIndexTest {
     long memory = 4_096L * (1 + random.nextInt(8));
     List<String> models = random.nextInt(6) == 0 ? List.of("T4") : List.of();
     return switch (random.nextInt(8)) {
-      case 0 -> new GpuRequest(cpu, memory, 0, 0, List.of());
-      case 1 -> new GpuRequest(cpu, memory, 1, 1000, models);
-      case 2 -> new GpuRequest(8 * cpu, memory, 1 << random.nextInt(4), 1000, List.of());
-      default -> new GpuRequest(cpu, memory, 1, 10 * (5 + random.nextInt(90)), models);
+      case 0 -> new GpuRequest(cpu, memory, 0, 0, 0, List.of());
+      case 1 -> new GpuRequest(cpu, memory, 0, 1, 1000, models);
+      case 2 -> new GpuRequest(8 * cpu, memory, 0, 1 << random.nextInt(4), 1000, List.of());
+      default -> new GpuRequest(cpu, memory, 0, 1, 10 * (5 + random.nextInt(90)), models);
     };
   }
 }

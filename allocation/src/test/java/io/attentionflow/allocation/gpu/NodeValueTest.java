@@ -36,7 +36,7 @@ class NodeValueTest {
   @Test
   void countsAsFragmentsWhatIsOfAnotherModel() {
     GpuPopularity.Kind onlyT4 =
-        new GpuPopularity.Kind(new GpuRequest(1_000, 0, 1, 500, List.of("T4")), 1);
+        new GpuPopularity.Kind(new GpuRequest(1_000, 0, 0, 1, 500, List.of("T4")), 1);
     NodeValue value = fragmentation(onlyT4);
 
     assertThat(value.fragmentation(sets.of("G2", new int[] {1000}), 10_000)).isEqualTo(1);
@@ -91,14 +91,14 @@ class NodeValueTest {
         List.of(kind(64_000, 8, 1000, 1), kind(8_000, 1, 1000, 9)), Map.of("G2", 80.0), LARGEST);
     GpuSet free = sets.of("G2", new int[] {1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000});
 
-    value.price(new double[] {1000, 1000}, 80);
+    value.price(new long[] {1000, 1000}, 80);
     double plenty = value.of(free, 96_000);
-    value.price(new double[] {1000, 1}, 80);
+    value.price(new long[] {1000, 1}, 80);
 
     assertThat(value.of(free, 96_000) - plenty)
         .isCloseTo(ValueWeights.defaults().slot(), within(1e-9));
-    assertThat(value.crowds().get(1).places(free, 63_999)).isZero();
-    assertThat(value.crowds().get(1).places(free, 64_000)).isEqualTo(1);
+    assertThat(NodeValue.places(value.crowds().get(1).request(), free, 63_999)).isZero();
+    assertThat(NodeValue.places(value.crowds().get(1).request(), free, 64_000)).isEqualTo(1);
   }
 
   private static NodeValue fragmentation(GpuPopularity.Kind... kinds) {
@@ -108,6 +108,6 @@ class NodeValueTest {
   }
 
   private static GpuPopularity.Kind kind(long cpu, int gpus, int gpuMillis, double count) {
-    return new GpuPopularity.Kind(new GpuRequest(cpu, 0, gpus, gpuMillis, List.of()), count);
+    return new GpuPopularity.Kind(new GpuRequest(cpu, 0, 0, gpus, gpuMillis, List.of()), count);
   }
 }

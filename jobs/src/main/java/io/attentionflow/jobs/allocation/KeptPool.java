@@ -4,6 +4,7 @@ import io.attentionflow.allocation.NodeState;
 import io.attentionflow.allocation.PoolHeader;
 import io.attentionflow.allocation.PoolStore;
 import io.attentionflow.allocation.TaskState;
+import io.attentionflow.allocation.gpu.GpuMemory;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
 import io.attentionflow.jobs.layout.TextLayout;
 import java.util.LinkedHashMap;
@@ -27,6 +28,7 @@ final class KeptPool implements PoolStore {
   private final ValueState<PoolHeader> header;
   private final MapState<String, NodeState> nodes;
   private final PackedStates<TaskState> tasks;
+  private final ValueState<GpuMemory> gpuMemory;
 
   /** Of the event under way, in the order of change; null: removed. */
   private final Map<String, @Nullable TaskState> changes = new LinkedHashMap<>();
@@ -44,16 +46,21 @@ final class KeptPool implements PoolStore {
                 new LayoutTypeInfo<>(NodeStateLayout.INSTANCE))),
         new PackedStates<>(
             context.getMapState(PackedStates.descriptor(prefix + "tasks")),
-            TaskStateLayout.INSTANCE));
+            TaskStateLayout.INSTANCE),
+        context.getState(
+            new ValueStateDescriptor<>(
+                prefix + "gpu-memory", new LayoutTypeInfo<>(GpuMemoryLayout.INSTANCE))));
   }
 
   private KeptPool(
       ValueState<PoolHeader> header,
       MapState<String, NodeState> nodes,
-      PackedStates<TaskState> tasks) {
+      PackedStates<TaskState> tasks,
+      ValueState<GpuMemory> gpuMemory) {
     this.header = header;
     this.nodes = nodes;
     this.tasks = tasks;
+    this.gpuMemory = gpuMemory;
   }
 
   @Override
@@ -69,6 +76,20 @@ final class KeptPool implements PoolStore {
   @Override
   public Iterable<TaskState> tasks() {
     return tasks.values();
+  }
+
+  @Override
+  public @Nullable GpuMemory gpuMemory() {
+    return KeptState.value(gpuMemory);
+  }
+
+  @Override
+  public void putGpuMemory(@Nullable GpuMemory memory) {
+    if (memory == null) {
+      gpuMemory.clear();
+    } else {
+      KeptState.update(gpuMemory, memory);
+    }
   }
 
   @Override
@@ -115,5 +136,6 @@ final class KeptPool implements PoolStore {
     header.clear();
     nodes.clear();
     tasks.clear();
+    gpuMemory.clear();
   }
 }

@@ -1,6 +1,8 @@
 package io.attentionflow.jobs.allocation;
 
+import io.attentionflow.allocation.PlacementRules;
 import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.TieBreak;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SortedMap;
@@ -49,7 +51,8 @@ public final class PolicySettings {
         typed.smallNumber(prefix + "max-attempts", 1, Integer.MAX_VALUE),
         typed.duration(prefix + "retention", Duration.ZERO),
         typed.flag(prefix + "reject-after-deadline"),
-        typed.wholeNumber(prefix + "seed", Long.MIN_VALUE, Long.MAX_VALUE));
+        typed.wholeNumber(prefix + "seed", Long.MIN_VALUE, Long.MAX_VALUE),
+        new PlacementRules(typed.choice(prefix + "placement-ties", TieBreak.class)));
   }
 
   /** Every setting of a policy but its version. */
@@ -57,6 +60,7 @@ public final class PolicySettings {
     SortedMap<String, String> settings = new TreeMap<>();
     settings.put("ordering", Settings.format(policy.ordering()));
     settings.put("placement", Settings.format(policy.placement()));
+    settings.put("placement-ties", Settings.format(policy.placementRules().ties()));
     settings.put("backfill", Settings.format(policy.backfill()));
     settings.put("patience", Settings.format(policy.patience()));
     settings.put("max-queued", Integer.toString(policy.maxQueued()));

@@ -1,6 +1,7 @@
 package io.attentionflow.launcher.evaluate;
 
 import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.TieBreak;
 import io.attentionflow.learning.classify.Learners;
 import io.attentionflow.simulation.evaluate.EvaluationOptions;
 import io.attentionflow.simulation.trace.TraceFormat;
@@ -59,6 +60,12 @@ abstract class Choice<T> implements ITypeConverter<T>, Iterable<String> {
   static final class Placement extends OfEnum<PoolPolicy.Placement> {
     Placement() {
       super(PoolPolicy.Placement.class);
+    }
+  }
+
+  static final class Ties extends OfEnum<TieBreak> {
+    Ties() {
+      super(TieBreak.class);
     }
   }
 

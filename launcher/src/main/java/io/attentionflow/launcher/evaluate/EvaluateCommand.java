@@ -2,6 +2,7 @@ package io.attentionflow.launcher.evaluate;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.TieBreak;
 import io.attentionflow.jobs.allocation.PipelineOptions;
 import io.attentionflow.launcher.Console;
 import io.attentionflow.launcher.DurationConverter;
@@ -60,7 +61,13 @@ public final class EvaluateCommand implements Callable<Integer> {
   /** Options that say how tasks are allocated. */
   private static final List<String> OF_ALLOCATION =
       List.of(
-          "--ordering", "--placement", "--backfill", "--patience", "--durations", "--rightsizing");
+          "--ordering",
+          "--placement",
+          "--placement-ties",
+          "--backfill",
+          "--patience",
+          "--durations",
+          "--rightsizing");
 
   /** Options that mean nothing where there are no tasks. */
   private static final List<String> OF_TASKS =
@@ -179,6 +186,16 @@ public final class EvaluateCommand implements Callable<Integer> {
       completionCandidates = Choice.Placement.class,
       description = "Choice of the node: ${COMPLETION-CANDIDATES}. Default: as the job's.")
   private PoolPolicy.@Nullable Placement placement;
+
+  @Option(
+      names = "--placement-ties",
+      paramLabel = "NAME",
+      converter = Choice.Ties.class,
+      completionCandidates = Choice.Ties.class,
+      description =
+          "Which of the nodes with the best score wins: ${COMPLETION-CANDIDATES}. Default: as the"
+              + " job's.")
+  private @Nullable TieBreak ties;
 
   @Option(
       names = "--backfill",
@@ -370,6 +387,8 @@ public final class EvaluateCommand implements Callable<Integer> {
             policy
                 .withOrdering(ordering == null ? policy.ordering() : ordering)
                 .withPlacement(placement == null ? policy.placement() : placement)
+                .withPlacementRules(
+                    ties == null ? policy.placementRules() : policy.placementRules().withTies(ties))
                 .withBackfill(backfill == null ? policy.backfill() : backfill)
                 .withPatience(patience == null ? policy.patience() : patience),
             durations == null ? defaults.durations() : durations,

@@ -95,6 +95,8 @@ public record EvaluationReport(
    *     submission to the last end, by resource; of resources whose capacity the trace knows
    * @param gpuAllocationRatio share of the GPUs that was allocated once the last task had been
    *     decided about
+   * @param gpuAllocationRatioAt the same when those before had asked for that part of the GPUs; of
+   *     tasks that never leave
    * @param decisionsPerSecond places given and tasks turned away, in time spent in engines alone
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -109,6 +111,7 @@ public record EvaluationReport(
       @Nullable Double maxWaitSeconds,
       @Nullable SortedMap<String, Double> utilization,
       @Nullable Double gpuAllocationRatio,
+      @Nullable SortedMap<Double, Double> gpuAllocationRatioAt,
       @Nullable Double decisionsPerSecond) {}
 
   /**
@@ -120,6 +123,7 @@ public record EvaluationReport(
   public record PolicyReport(
       String ordering,
       String placement,
+      String placementTies,
       String backfill,
       @Nullable Double patienceSeconds,
       String durations,

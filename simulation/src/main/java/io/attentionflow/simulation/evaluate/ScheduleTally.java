@@ -18,6 +18,9 @@ final class ScheduleTally {
 
   private static final double SHORTEST_RUN_MILLIS = 10_000;
 
+  /** Demands for GPUs, as parts of those there are, at which use is noted on the way. */
+  private static final double[] DEMANDS = {0.9, 0.95, 1.0};
+
   private final Trace trace;
   private final Map<Dimension, Gauge> gauges = new EnumMap<>(Dimension.class);
   private double[] slowdowns = new double[1024];
@@ -29,7 +32,9 @@ final class ScheduleTally {
   private double longestStartWaitMillis;
   private long fromMillis;
   private long nowMillis;
+  private double gpusAsked;
   private double gpusAtLastArrival;
+  private final SortedMap<Double, Double> gpusAtDemand = new TreeMap<>();
 
   ScheduleTally(Trace trace) {
     this.trace = trace;
@@ -90,6 +95,20 @@ final class ScheduleTally {
     longestWaitMillis = Math.max(longestWaitMillis, (double) waitedMillis);
   }
 
+  /**
+   * A task arrives. Once those before it asked for such a part of the GPUs that one of {@link
+   * #DEMANDS} is reached, notes what is given out.
+   */
+  void arrives(Resources request) {
+    double there = gauge(Dimension.GPU).capacity;
+    for (double demand : DEMANDS) {
+      if (there > 0 && gpusAsked >= demand * there) {
+        gpusAtDemand.putIfAbsent(demand, gauge(Dimension.GPU).allocated / there);
+      }
+    }
+    gpusAsked += amount(request, Dimension.GPU);
+  }
+
   /** The last task has been decided about, as far as it could be. */
   void lastArrived() {
     gpusAtLastArrival = gauge(Dimension.GPU).allocated;
@@ -143,6 +162,11 @@ final class ScheduleTally {
   @Nullable Double gpuAllocationRatio() {
     double there = gauge(Dimension.GPU).capacity;
     return there == 0 ? null : Double.valueOf(gpusAtLastArrival / there);
+  }
+
+  /** By demand; null: there are no GPUs, or demand did not come so far. */
+  @Nullable SortedMap<Double, Double> gpuAllocationRatioAt() {
+    return gpusAtDemand.isEmpty() ? null : gpusAtDemand;
   }
 
   private Gauge gauge(Dimension dimension) {

@@ -243,6 +243,7 @@ final class SimulatedSchedule {
       throw new IllegalArgumentException("task %s again".formatted(task.taskId()));
     }
     open++;
+    tally.arrives(task.request().request());
     agents.expect(task.taskId(), task.truth());
     apply(
         pool(task.pool()),
@@ -491,6 +492,7 @@ final class SimulatedSchedule {
         tally.maxWaitSeconds(),
         tally.utilization(),
         tally.gpuAllocationRatio(),
+        trace.waits() ? null : tally.gpuAllocationRatioAt(),
         engineNanos <= 0 ? null : Double.valueOf(decided * 1e9 / engineNanos));
   }
 
@@ -499,6 +501,7 @@ final class SimulatedSchedule {
     return new PolicyReport(
         policy.ordering().name(),
         policy.placement().name(),
+        lower(policy.placementRules().ties()),
         lower(policy.backfill()),
         policy.patience().compareTo(PoolPolicy.FOR_EVER) < 0
             ? Double.valueOf(policy.patience().toMillis() / 1000.0)

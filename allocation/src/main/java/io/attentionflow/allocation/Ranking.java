@@ -1,0 +1,80 @@
+package io.attentionflow.allocation;
+
+import io.attentionflow.allocation.Decision.NodeScore;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The best nodes of a search, best first. Used again and again, so that ranking makes nothing. */
+final class Ranking {
+
+  /** Most nodes that are ranked. */
+  static final int MOST = 5;
+
+  private final double[] scores = new double[MOST];
+  private final long[] keys = new long[MOST];
+  private final @Nullable Node[] nodes = new Node[MOST];
+  private int size;
+
+  void clear() {
+    size = 0;
+  }
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  /**
+   * Whether a node with this score and key, or a lower score or a higher key, would be left out.
+   */
+  boolean leavesOut(double score, long key) {
+    return size == MOST
+        && (score < scores[MOST - 1] || (score == scores[MOST - 1] && key > keys[MOST - 1]));
+  }
+
+  /**
+   * Ranks a node, if it is among the best.
+   *
+   * @param key of equal scores the lowest goes first
+   */
+  void add(Node node, double score, long key) {
+    int place = size;
+    while (place > 0
+        && (score > scores[place - 1] || (score == scores[place - 1] && key < keys[place - 1]))) {
+      place--;
+    }
+    if (place == MOST) {
+      return;
+    }
+    size = Math.min(size + 1, MOST);
+    for (int i = size - 1; i > place; i--) {
+      scores[i] = scores[i - 1];
+      keys[i] = keys[i - 1];
+      nodes[i] = nodes[i - 1];
+    }
+    scores[place] = score;
+    keys[place] = key;
+    nodes[place] = node;
+  }
+
+  /** The best of all. */
+  Node first() {
+    return node(0);
+  }
+
+  private Node node(int rank) {
+    Node node = nodes[rank];
+    if (rank >= size || node == null) {
+      throw new IllegalStateException("no node of rank " + rank);
+    }
+    return node;
+  }
+
+  List<NodeScore> scores() {
+    List<NodeScore> all = new ArrayList<>(size);
+    for (int rank = 0; rank < size; rank++) {
+      all.add(new NodeScore(node(rank).id(), scores[rank]));
+    }
+    return all;
+  }
+}
