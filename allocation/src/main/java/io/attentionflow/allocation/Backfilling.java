@@ -141,8 +141,8 @@ final class Backfilling {
     return new Gap(nodes.inOrder(), soft);
   }
 
-  /** Finds a place for a task that leaves what is reserved alone, and takes it. */
-  Placing place(TaskState task, PoolPolicy policy) {
+  /** Finds a place for a task that leaves what is reserved alone, and takes it; null: none. */
+  @Nullable Found place(TaskState task, PoolPolicy policy) {
     List<Reservation> inTheWay = new ArrayList<>(2);
     for (Reservation reservation : reservations) {
       if (reservation.isOutlastedBy(task)) {
@@ -150,14 +150,14 @@ final class Backfilling {
       }
     }
     Amounts[] kept = keep(inTheWay);
-    Placing placing = placer.place(task, policy);
+    Found found = placer.placeIfItFits(task, policy);
     for (int i = 0; i < kept.length; i++) {
       inTheWay.get(i).node().keep(kept[i], -1);
     }
-    if (placing instanceof Found found) {
+    if (found != null) {
       reservations.forEach(reservation -> reservation.letPast(task, found.shards()));
     }
-    return placing;
+    return found;
   }
 
   /** What is kept on one node for two tasks is enough for either of them, not for both. */

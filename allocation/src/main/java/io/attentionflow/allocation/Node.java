@@ -3,6 +3,7 @@ package io.attentionflow.allocation;
 import io.attentionflow.allocation.NodeState.Status;
 import io.attentionflow.allocation.TaskState.ShardState;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,11 @@ final class Node {
   /** Rises with the node's place among all, by id. */
   private long order;
 
+  /** Where a {@link NodeIndex} keeps it; null and -1: nowhere. */
+  private @Nullable NodeGroup group;
+
+  private int slot = -1;
+
   /** Whether it is on the table's list of changed nodes. */
   private boolean noted;
 
@@ -44,7 +50,9 @@ final class Node {
   private long keptMemoryMib;
   private long keptIoMibps;
 
-  private int unreportedShards;
+  /** Shards that started since the node's last report. */
+  private final List<ShardState> startedSince = new ArrayList<>();
+
   private long unreportedCpuMillis;
   private long unreportedMemoryMib;
   private long unreportedGpuMillis;
@@ -79,6 +87,23 @@ final class Node {
 
   void order(long newOrder) {
     order = newOrder;
+  }
+
+  @Nullable NodeGroup group() {
+    return group;
+  }
+
+  void group(@Nullable NodeGroup newGroup) {
+    group = newGroup;
+    slot = -1;
+  }
+
+  int slot() {
+    return slot;
+  }
+
+  void slot(int newSlot) {
+    slot = newSlot;
   }
 
   /** Whether it was not noted as changed before; from now on it is, or is not. */
@@ -172,28 +197,15 @@ final class Node {
     changed();
   }
 
-  /** How many of these the node takes now, side by side; at most {@code limit}. */
-  long times(Resources demand, List<String> gpuModels, long limit) {
-    return refuses(demand, gpuModels) == null ? times(demand, limit) : 0;
-  }
-
-  private long times(Resources demand, long limit) {
+  /**
+   * How many of these the node takes now, side by side; at most {@code limit}. Of one that takes
+   * tasks, and has a GPU model that is allowed.
+   */
+  long times(Resources demand, long limit) {
     long times = gpus.times(demand, limit);
     times = Math.min(times, quotient(freeCpuMillis(), demand.cpuMillis(), limit));
     times = Math.min(times, quotient(freeMemoryMib(), demand.memoryMib(), limit));
     return Math.min(times, quotient(freeIoMibps(), demand.ioMibps(), limit));
-  }
-
-  /** How many of these the node would take if nothing ran on it; at most {@code limit}. */
-  long timesIfEmpty(Resources demand, List<String> gpuModels, long limit) {
-    if (!couldTake(demand, gpuModels)) {
-      return 0;
-    }
-    Resources capacity = state.capacity();
-    long times = GpuLedger.timesIfEmpty(capacity, demand, limit);
-    times = Math.min(times, quotient(capacity.cpuMillis(), demand.cpuMillis(), limit));
-    times = Math.min(times, quotient(capacity.memoryMib(), demand.memoryMib(), limit));
-    return Math.min(times, quotient(capacity.ioMibps(), demand.ioMibps(), limit));
   }
 
   /** Why the node takes no more than it does of these; null: it takes {@code limit} of them. */
@@ -238,29 +250,22 @@ final class Node {
   }
 
   /**
-   * The part in use of the scarcest resource, were this placed here too: 1 is all of it. Counts
-   * what the node reported and what it cannot have reported yet.
+   * The part in use of the scarcest resource: 1 is all of it. Counts what the node reported and
+   * what it cannot have reported yet.
    */
-  double loadWith(Resources demand) {
+  double load() {
     Resources capacity = state.capacity();
     Resources reported = state.observedUsage();
-    return max(
-        part(reported.cpuMillis(), unreportedCpuMillis + demand.cpuMillis(), capacity.cpuMillis()),
-        part(reported.memoryMib(), unreportedMemoryMib + demand.memoryMib(), capacity.memoryMib()),
-        part(
-            reported.totalGpuMillis(),
-            unreportedGpuMillis + demand.totalGpuMillis(),
-            capacity.totalGpuMillis()),
-        part(reported.ioMibps(), unreportedIoMibps + demand.ioMibps(), capacity.ioMibps()));
+    double cpu = part(reported.cpuMillis(), unreportedCpuMillis, capacity.cpuMillis());
+    double memory = part(reported.memoryMib(), unreportedMemoryMib, capacity.memoryMib());
+    double gpu = part(reported.totalGpuMillis(), unreportedGpuMillis, capacity.totalGpuMillis());
+    double io = part(reported.ioMibps(), unreportedIoMibps, capacity.ioMibps());
+    return Math.max(Math.max(cpu, memory), Math.max(gpu, io));
   }
 
   /** In floating point from the start: a node may report any nonsense, and must not overflow. */
   private static double part(long reported, long unreported, long capacity) {
     return capacity == 0 ? 0 : ((double) reported + unreported) / capacity;
-  }
-
-  private static double max(double cpu, double memory, double gpu, double io) {
-    return Math.max(Math.max(cpu, memory), Math.max(gpu, io));
   }
 
   /** Takes a shard that fits, on the GPUs that the ledger gives. */
@@ -284,6 +289,9 @@ final class Node {
     count(taskId, demand, 1);
     if (unreported(shard)) {
       countUnreported(demand, 1);
+      if (shard.startedAt() != null) {
+        startedSince.add(shard);
+      }
     }
     changed();
   }
@@ -295,48 +303,36 @@ final class Node {
     count(taskId, demand, -1);
     if (unreported(shard)) {
       countUnreported(demand, -1);
+      startedSince.remove(shard);
     }
     changed();
   }
 
   /** A shard that runs here is known to have started, or not, in another way than before. */
   void shardChanged(ShardState before, ShardState after) {
-    if (unreported(before) && !unreported(after)) {
+    if (unreported(after)) {
+      startedSince.add(after);
+    } else if (unreported(before)) {
       countUnreported(before.placement().resources(), -1);
       changed();
     }
   }
 
-  /**
-   * The node is as it now says, or as we now hold it to be.
-   *
-   * @param tasks where the shards on this node are looked up
-   */
-  void become(NodeState newState, TaskTable tasks) {
+  /** The node is as it now says, or as we now hold it to be; never with an older word. */
+  void become(NodeState newState) {
     boolean resized = !newState.capacity().equals(state.capacity());
     state = newState;
     if (resized) {
       gpus.resize(newState.capacity());
     }
-    if (unreportedShards > 0) {
-      recountUnreported(tasks);
-    }
-    changed();
-  }
-
-  private void recountUnreported(TaskTable tasks) {
-    unreportedShards = 0;
-    unreportedCpuMillis = 0;
-    unreportedMemoryMib = 0;
-    unreportedGpuMillis = 0;
-    unreportedIoMibps = 0;
-    for (String taskId : shardsByTask.keySet()) {
-      for (ShardState shard : tasks.get(taskId).shards()) {
-        if (isHere(shard) && unreported(shard)) {
-          countUnreported(shard.placement().resources(), 1);
-        }
+    for (int i = startedSince.size() - 1; i >= 0; i--) {
+      ShardState shard = startedSince.get(i);
+      if (!unreported(shard)) {
+        countUnreported(shard.placement().resources(), -1);
+        startedSince.remove(i);
       }
     }
+    changed();
   }
 
   /** Whether this shard, of a task that is placed, runs on this node. */
@@ -374,7 +370,6 @@ final class Node {
   }
 
   private void countUnreported(Resources demand, int sign) {
-    unreportedShards += sign;
     unreportedCpuMillis += sign * demand.cpuMillis();
     unreportedMemoryMib += sign * demand.memoryMib();
     unreportedGpuMillis += sign * demand.totalGpuMillis();

@@ -4,14 +4,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Every node that the pool remembers, by id, written through to the store. */
 final class NodeTable {
 
   private final PoolStore store;
-  private final TaskTable tasks;
   private final Map<String, Node> byId = new HashMap<>();
 
   /** Ascending by id, so that what is decided by a scan depends on nothing else. */
@@ -23,9 +21,8 @@ final class NodeTable {
   /** Between the orders of neighbours: room for many to come between. */
   private static final long GAP = 1L << 32;
 
-  NodeTable(PoolStore store, TaskTable tasks) {
+  NodeTable(PoolStore store) {
     this.store = store;
-    this.tasks = tasks;
     for (NodeState state : store.nodes()) {
       var node = new Node(state, this);
       byId.put(state.nodeId(), node);
@@ -55,12 +52,14 @@ final class NodeTable {
     }
   }
 
-  /** Tells of every node that is otherwise than when this was called last, gone ones too. */
-  void forEachChanged(Consumer<Node> told) {
-    for (int i = 0; i < changed.size(); i++) {
-      Node node = changed.get(i);
+  /** Every node that is otherwise than when this list was cleared, gone ones too; not copied. */
+  List<Node> changed() {
+    return changed;
+  }
+
+  void clearChanged() {
+    for (Node node : changed) {
       node.setNoted(false);
-      told.accept(node);
     }
     changed.clear();
   }
@@ -88,6 +87,11 @@ final class NodeTable {
     return inOrder;
   }
 
+  /** Where a node is in order. */
+  int indexOf(Node node) {
+    return indexAfter(node.id()) - 1;
+  }
+
   /** Where in order the first node is whose id comes after this one; the end if none does. */
   int indexAfter(String nodeId) {
     int from = 0;
@@ -112,7 +116,7 @@ final class NodeTable {
       insert(node);
       note(node);
     } else {
-      node.become(state, tasks);
+      node.become(state);
     }
     store.putNode(state);
     return node;

@@ -2,14 +2,13 @@ package io.attentionflow.allocation;
 
 import io.attentionflow.allocation.Decision.NodeScore;
 import io.attentionflow.allocation.NodeState.Status;
-import io.attentionflow.allocation.Placing.Blocked;
 import io.attentionflow.allocation.Placing.Found;
 import io.attentionflow.allocation.gpu.GpuPolicy;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
-import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A divisible task is cut into the fewest shards that fit, all of one size (rounded up), all or
  * nothing. As the shards are alike, how many of them a node takes does not depend on what the other
- * nodes take: counting them tells whether all fit, and then each may go where it scores best, with
- * nothing ever to be undone.
+ * nodes take: {@link ShardCounts} tells whether all fit, and then each may go where it scores best,
+ * with nothing ever to be undone.
  *
- * <p>Takes O(nodes) time a shard.
+ * <p>Nodes are not scanned: {@link NodeIndex} finds and counts them, {@link ValuedNodes} those that
+ * are valued by what was learned, and {@link BlockedTask} knows of the task that was sought a place
+ * for in vain last what every node that changed since means to it.
  */
 final class Placer {
 
@@ -30,6 +31,12 @@ final class Placer {
   /** How often a node is drawn in vain before those that have room are sought. */
   private static final int MOST_DRAWS = 32;
 
+  /**
+   * In larger pools, of nodes that were passed over for a task that had not waited for room, only
+   * those are counted that would not take it if nothing ran on them either.
+   */
+  static final int MOST_COUNTED = 2_048;
+
   private final NodeTable nodes;
   private final TaskTable tasks;
   private final PoolStore store;
@@ -38,10 +45,13 @@ final class Placer {
   /** Of a placement that values nodes. */
   private @Nullable ValuedNodes valued;
 
-  // Of the search under way.
-  private final ReasonCounts filtered = new ReasonCounts();
+  private final Scoring.Largest largest = new Scoring.Largest();
+  private NodeIndex index = new NodeIndex(Scoring.NONE);
+
+  /** The task that was sought a place for in vain last; null: none, or it has one now. */
+  private @Nullable BlockedTask blocked;
+
   private final Ranking ranking = new Ranking();
-  private int considered;
 
   /**
    * A placer over these nodes.
@@ -67,6 +77,23 @@ final class Placer {
     } else if (valued == null || valued.policy() != values) {
       valued = new ValuedNodes(values, nodes, tasks, store, nextSequence);
     }
+    blocked = null;
+    index = new NodeIndex(scoring(policy));
+    for (Node node : nodes.inOrder()) {
+      node.group(null);
+      index.update(node);
+    }
+    index.settle();
+  }
+
+  private Scoring scoring(PoolPolicy policy) {
+    return switch (policy.placement()) {
+      case LEAST_LOADED, POWER_OF_TWO -> Scoring.LEAST_LOADED;
+      case LEAST_CONNECTION -> Scoring.LEAST_CONNECTION;
+      case BEST_FIT -> Scoring.bestFit(largest);
+      case DOT_PRODUCT -> Scoring.dotProduct(largest);
+      case ROUND_ROBIN, RANDOM, FRAGMENTATION, VALUE -> Scoring.NONE;
+    };
   }
 
   /** Where the last task was placed; null: nowhere yet. */
@@ -90,37 +117,76 @@ final class Placer {
   }
 
   private void lookAtChanged() {
-    ValuedNodes told = valued;
-    if (told == null) {
-      nodes.forEachChanged(node -> {});
-    } else {
-      nodes.forEachChanged(told::update);
-      told.settle();
+    List<Node> changed = nodes.changed();
+    if (changed.isEmpty()) {
+      return;
     }
+    for (Node node : changed) {
+      if (blocked != null) {
+        blocked.forget(node);
+      }
+      index.forget(node, !nodes.has(node));
+    }
+    for (Node node : changed) {
+      if (nodes.has(node)) {
+        index.update(node);
+      }
+      if (valued != null) {
+        valued.update(node);
+      }
+    }
+    index.settle();
+    if (valued != null) {
+      valued.settle();
+    }
+    if (blocked != null) {
+      for (Node node : changed) {
+        blocked.look(node);
+      }
+    }
+    nodes.clearChanged();
   }
 
-  /** Finds a place for a task that has none, and takes it. */
+  /** Finds a place for a task that has none, and takes it; says why if there is none. */
   Placing place(TaskState waiting, PoolPolicy policy) {
-    TaskRequest task = waiting.task();
-    int shards = fewestShards(task);
-    Resources demand = shard(task.request(), shards == 0 ? task.maxShards() : shards);
-    var draw = new Draw(policy, waiting);
-    if (shards == 0 || !search(task, demand, policy, draw)) {
-      return blocked(task, demand);
-    }
-    int consideredFirst = considered;
-    SortedMap<Reason, Integer> filteredFirst = filtered.byReason();
-    List<NodeScore> scores = ranking.scores();
-    List<ShardPlacement> placements = new ArrayList<>(shards);
-    placements.add(takeBest(task, 0, demand));
-    for (int shard = 1; shard < shards; shard++) {
-      if (!search(task, demand, policy, draw.ofShard(shard))) {
-        throw new IllegalStateException(
-            "%s: %d of %d shards fit".formatted(task.taskId(), shard, shards));
+    lookAtChanged();
+    BlockedTask before = blocked;
+    if (before != null && before.isOf(waiting)) {
+      int shards = before.fewestThatFit();
+      if (shards == 0) {
+        return before.blocked();
       }
-      placements.add(takeBest(task, shard, demand));
+      blocked = null;
+      return take(waiting, policy, shards, before);
     }
-    return new Found(placements, consideredFirst, filteredFirst, scores);
+    TaskRequest task = waiting.task();
+    ShardCounts counts = counts(task);
+    int shards = counts == null ? 1 : counts.fewestThatFit();
+    Found found = shards == 0 ? null : find(waiting, policy, shards);
+    if (found != null) {
+      return found;
+    }
+    Demand demand = counts == null ? new Demand(task.request()) : counts.smallest();
+    blocked = new BlockedTask(waiting, index, demand, counts);
+    return blocked.blocked();
+  }
+
+  /** Finds a place, and takes it; null: there is none. Cheaper where nobody asks why. */
+  @Nullable Found placeIfItFits(TaskState waiting, PoolPolicy policy) {
+    lookAtChanged();
+    ShardCounts counts = counts(waiting.task());
+    int shards = counts == null ? 1 : counts.fewestThatFit();
+    return shards == 0 ? null : find(waiting, policy, shards);
+  }
+
+  /** Null: it is not divisible. */
+  private @Nullable ShardCounts counts(TaskRequest task) {
+    if (task.maxShards() == 1) {
+      return null;
+    }
+    var counts = new ShardCounts(task);
+    counts.countAll(index);
+    return counts;
   }
 
   /** Whether this node, with nothing on it, would take the task or a part of it. */
@@ -146,199 +212,161 @@ final class Placer {
     return dividend / divisor + (dividend % divisor == 0 ? 0 : 1);
   }
 
+  private @Nullable Found find(TaskState waiting, PoolPolicy policy, int shards) {
+    Demand demand = new Demand(shard(waiting.task().request(), shards));
+    rank(waiting.task(), demand, policy, new Draw(policy, waiting), null);
+    if (ranking.isEmpty()) {
+      return null;
+    }
+    var filtered = new ReasonCounts();
+    if (nodes.inOrder().size() <= MOST_COUNTED) {
+      index.count(demand, waiting.task().gpuModels(), filtered, null);
+    } else {
+      index.countHopeless(demand, waiting.task().gpuModels(), filtered);
+    }
+    return takeRanked(waiting, policy, shards, demand, filtered);
+  }
+
+  /** Takes a place of a task that had none, and for which there is one since. */
+  private Found take(TaskState waiting, PoolPolicy policy, int shards, BlockedTask before) {
+    if (waiting.task().maxShards() > 1) {
+      return Objects.requireNonNull(find(waiting, policy, shards));
+    }
+    Demand demand = new Demand(waiting.task().request());
+    rank(waiting.task(), demand, policy, new Draw(policy, waiting), before.fitting());
+    return takeRanked(waiting, policy, 1, demand, before.filtered());
+  }
+
+  private Found takeRanked(
+      TaskState waiting, PoolPolicy policy, int shards, Demand demand, ReasonCounts filtered) {
+    TaskRequest task = waiting.task();
+    int considered = index.considered();
+    SortedMap<Reason, Integer> byReason = filtered.byReason();
+    List<NodeScore> scores = ranking.scores();
+    if (shards == 1) {
+      return new Found(List.of(takeBest(task, 0, demand)), considered, byReason, scores);
+    }
+    List<ShardPlacement> placements = new ArrayList<>(shards);
+    placements.add(takeBest(task, 0, demand));
+    var draw = new Draw(policy, waiting);
+    for (int shard = 1; shard < shards; shard++) {
+      lookAtChanged();
+      rank(task, demand, policy, draw.ofShard(shard), null);
+      if (ranking.isEmpty()) {
+        throw new IllegalStateException(
+            "%s: %d of %d shards fit".formatted(task.taskId(), shard, shards));
+      }
+      placements.add(takeBest(task, shard, demand));
+    }
+    return new Found(placements, considered, byReason, scores);
+  }
+
   /**
-   * The fewest shards that fit now; 0: none do. One that is never divided is left to the search.
+   * Ranks the best nodes for a shard.
+   *
+   * @param fitting all nodes with room, where they are known; null: they are not
    */
-  private int fewestShards(TaskRequest task) {
-    if (task.maxShards() == 1) {
-      return 1;
-    }
-    for (int shards = task.minShards(); shards <= task.maxShards(); shards++) {
-      if (fit(task, shards)) {
-        return shards;
-      }
-    }
-    return 0;
-  }
-
-  private boolean fit(TaskRequest task, int shards) {
-    Resources demand = shard(task.request(), shards);
-    long fitting = 0;
-    for (Node node : nodes.inOrder()) {
-      fitting += node.times(demand, task.gpuModels(), shards);
-      if (fitting >= shards) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Ranks the best nodes for a shard; says whether there is one. */
-  private boolean search(TaskRequest task, Resources demand, PoolPolicy policy, Draw draw) {
-    lookAtChanged();
-    ranking.clear();
-    count(task, demand);
-    LongUnaryOperator tieKey =
-        policy.placementRules().ties() == TieBreak.RANDOM ? draw::ofNode : null;
-    switch (policy.placement()) {
-      case LEAST_LOADED -> rank(task, demand, Scoring.LEAST_LOADED, tieKey);
-      case LEAST_CONNECTION -> rank(task, demand, Scoring.LEAST_CONNECTION, tieKey);
-      case ROUND_ROBIN -> rankInTurn(task, demand);
-      case RANDOM -> rankDrawn(task, demand, draw, 1, (node, asked) -> 0, null);
-      case POWER_OF_TWO -> rankDrawn(task, demand, draw, 2, Scoring.LEAST_LOADED, tieKey);
-      case BEST_FIT, DOT_PRODUCT -> rankByFit(task, demand, policy.placement(), tieKey);
-      case FRAGMENTATION, VALUE ->
-          Objects.requireNonNull(valued).rank(demand, task.gpuModels(), tieKey, ranking);
-    }
-    return !ranking.isEmpty();
-  }
-
-  private void count(TaskRequest task, Resources demand) {
-    filtered.clear();
-    considered = 0;
-    for (Node node : nodes.inOrder()) {
-      if (node.status() != Status.LEFT) {
-        considered++;
-        Reason no = node.refuses(demand, task.gpuModels());
-        if (no != null) {
-          filtered.add(no);
-        }
-      }
-    }
-  }
-
   private void rank(
-      TaskRequest task, Resources demand, Scoring scoring, @Nullable LongUnaryOperator tieKey) {
-    for (Node node : nodes.inOrder()) {
-      if (node.refuses(demand, task.gpuModels()) == null) {
-        rank(node, scoring.score(node, demand), tieKey);
+      TaskRequest task, Demand demand, PoolPolicy policy, Draw draw, @Nullable List<Node> fitting) {
+    ranking.clear();
+    Keys keys = Keys.of(policy.placementRules().ties(), draw);
+    switch (policy.placement()) {
+      case LEAST_LOADED, LEAST_CONNECTION -> rankByScore(task, demand, keys, fitting);
+      case BEST_FIT, DOT_PRODUCT -> {
+        measureLargest();
+        rankByScore(task, demand, keys, fitting);
+      }
+      case ROUND_ROBIN -> rankInTurn(task, demand, fitting);
+      case RANDOM -> rankDrawn(task, demand, draw, 1, Keys.BY_ID, fitting);
+      case POWER_OF_TWO -> rankDrawn(task, demand, draw, 2, keys, fitting);
+      case FRAGMENTATION, VALUE ->
+          Objects.requireNonNull(valued)
+              .rank(demand.resources, task.gpuModels(), keys.ofDraw(), ranking);
+    }
+  }
+
+  private void measureLargest() {
+    largest.clear();
+    for (NodeGroup group : index.groups()) {
+      if (group.count(Status.READY) > 0) {
+        largest.include(group.capacity());
       }
     }
   }
 
-  private void rank(Node node, double score, @Nullable LongUnaryOperator tieKey) {
-    ranking.add(node, score, tieKey == null ? node.order() : tieKey.applyAsLong(node.draw()));
+  private void rankByScore(
+      TaskRequest task, Demand demand, Keys keys, @Nullable List<Node> fitting) {
+    if (fitting == null) {
+      index.rank(demand, task.gpuModels(), ranking, keys);
+    } else {
+      fitting.forEach(node -> rank(node, demand, keys));
+    }
   }
 
-  private void rankInTurn(TaskRequest task, Resources demand) {
-    List<Node> inOrder = nodes.inOrder();
+  private void rank(Node node, Demand demand, Keys keys) {
+    NodeGroup group = node.group();
+    if (group == null) {
+      throw new IllegalStateException("node %s is in no index".formatted(node.id()));
+    }
+    ranking.add(node, group.score(node, demand), keys.of(node));
+  }
+
+  private void rankInTurn(TaskRequest task, Demand demand, @Nullable List<Node> fitting) {
+    int size = nodes.inOrder().size();
     int turn = lastNodeId == null ? 0 : nodes.indexAfter(lastNodeId);
-    for (int index = 0; index < inOrder.size(); index++) {
-      Node node = inOrder.get(index);
-      if (node.refuses(demand, task.gpuModels()) == null) {
-        ranking.add(node, 0 - Math.floorMod(index - turn, inOrder.size()), node.order());
-      }
+    List<Node> candidates = fitting;
+    if (candidates == null) {
+      long from = turn == size ? Long.MAX_VALUE : nodes.inOrder().get(turn).order();
+      candidates =
+          index.firstWithRoom(demand, task.gpuModels(), from, Long.MAX_VALUE, Ranking.MOST);
+      candidates.addAll(
+          index.firstWithRoom(demand, task.gpuModels(), Long.MIN_VALUE, from, Ranking.MOST));
+    }
+    for (Node node : candidates) {
+      ranking.add(node, 0 - Math.floorMod(nodes.indexOf(node) - turn, size), node.order());
     }
   }
 
   /** Ranks so many nodes with room, drawn each as likely; fewer if there are fewer. */
   private void rankDrawn(
       TaskRequest task,
-      Resources demand,
+      Demand demand,
       Draw draw,
       int wanted,
-      Scoring scoring,
-      @Nullable LongUnaryOperator tieKey) {
+      Keys keys,
+      @Nullable List<Node> fitting) {
     List<Node> drawn = new ArrayList<>(wanted);
     List<Node> inOrder = nodes.inOrder();
     for (int i = 0; i < MOST_DRAWS && drawn.size() < wanted && !inOrder.isEmpty(); i++) {
       Node node = inOrder.get(draw.below(i, inOrder.size()));
-      if (!drawn.contains(node) && node.refuses(demand, task.gpuModels()) == null) {
+      if (!drawn.contains(node) && node.refuses(demand.resources, task.gpuModels()) == null) {
         drawn.add(node);
       }
     }
     if (drawn.size() < wanted) {
-      List<Node> fitting = new ArrayList<>();
-      for (Node node : inOrder) {
-        if (!drawn.contains(node) && node.refuses(demand, task.gpuModels()) == null) {
-          fitting.add(node);
-        }
-      }
-      for (int i = MOST_DRAWS; drawn.size() < wanted && !fitting.isEmpty(); i++) {
-        drawn.add(fitting.remove(draw.below(i, fitting.size())));
-      }
-    }
-    drawn.forEach(node -> rank(node, scoring.score(node, demand), tieKey));
-  }
-
-  private void rankByFit(
-      TaskRequest task,
-      Resources demand,
-      PoolPolicy.Placement placement,
-      @Nullable LongUnaryOperator tieKey) {
-    long mostCpuMillis = 1;
-    int mostGpus = 1;
-    for (Node node : nodes.inOrder()) {
-      if (node.status() == Status.READY) {
-        mostCpuMillis = Math.max(mostCpuMillis, node.state().capacity().cpuMillis());
-        mostGpus = Math.max(mostGpus, node.state().capacity().gpuCount());
+      List<Node> left =
+          fitting == null
+              ? index.firstWithRoom(
+                  demand, task.gpuModels(), Long.MIN_VALUE, Long.MAX_VALUE, Integer.MAX_VALUE)
+              : new ArrayList<>(fitting);
+      left.removeAll(drawn);
+      left.sort(Comparator.comparingLong(Node::order));
+      for (int i = MOST_DRAWS; drawn.size() < wanted && !left.isEmpty(); i++) {
+        drawn.add(left.remove(draw.below(i, left.size())));
       }
     }
-    rank(
-        task,
-        demand,
-        placement == PoolPolicy.Placement.BEST_FIT
-            ? Scoring.bestFit(mostCpuMillis, mostGpus)
-            : Scoring.dotProduct(mostCpuMillis, mostGpus),
-        tieKey);
+    drawn.forEach(node -> rank(node, demand, keys));
   }
 
-  private ShardPlacement takeBest(TaskRequest task, int shard, Resources demand) {
+  private ShardPlacement takeBest(TaskRequest task, int shard, Demand demand) {
     Node node = ranking.first();
     lastNodeId = node.id();
     return valued == null
-        ? node.take(task.taskId(), shard, demand)
-        : node.take(task.taskId(), shard, demand, valued.gpus(node, demand, task.gpuModels()));
-  }
-
-  /**
-   * Why it has no place. What counts is why the nodes refuse that could take it if nothing ran on
-   * them: the others would refuse it anyway.
-   */
-  private Blocked blocked(TaskRequest task, Resources demand) {
-    var hopeful = new ReasonCounts();
-    boolean someReady = false;
-    filtered.clear();
-    considered = 0;
-    for (Node node : nodes.inOrder()) {
-      if (node.status() == Status.LEFT) {
-        continue;
-      }
-      considered++;
-      someReady |= node.status() == Status.READY;
-      Reason no = node.limitedBy(demand, task.gpuModels(), task.maxShards());
-      if (no != null) {
-        filtered.add(no);
-        if (node.couldTake(demand, task.gpuModels())) {
-          hopeful.add(no);
-        }
-      }
-    }
-    SortedMap<Reason, Integer> byReason = filtered.byReason();
-    if (considered == 0) {
-      return new Blocked(Reason.NO_NODES, 0, byReason);
-    }
-    if (!someReady) {
-      return new Blocked(filtered.mostFrequent(), considered, byReason);
-    }
-    return new Blocked(
-        couldFitInAll(task) ? hopeful.mostFrequent() : Reason.EXCEEDS_EVERY_NODE,
-        considered,
-        byReason);
-  }
-
-  /** Whether it would fit if nothing ran in the pool. */
-  private boolean couldFitInAll(TaskRequest task) {
-    for (int shards = task.minShards(); shards <= task.maxShards(); shards++) {
-      Resources demand = shard(task.request(), shards);
-      long fitting = 0;
-      for (Node node : nodes.inOrder()) {
-        fitting += node.timesIfEmpty(demand, task.gpuModels(), shards);
-        if (fitting >= shards) {
-          return true;
-        }
-      }
-    }
-    return false;
+        ? node.take(task.taskId(), shard, demand.resources)
+        : node.take(
+            task.taskId(),
+            shard,
+            demand.resources,
+            valued.gpus(node, demand.resources, task.gpuModels()));
   }
 }

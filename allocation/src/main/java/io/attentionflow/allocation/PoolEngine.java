@@ -69,6 +69,7 @@ public final class PoolEngine {
 
   private PoolHeader header;
   private PoolPolicy policy;
+  private Duration forgetAfter;
   private Instant now;
   private long nextSequence;
   private @Nullable Instant wakeAt;
@@ -78,6 +79,7 @@ public final class PoolEngine {
   private final ArrayDeque<String> submitted = new ArrayDeque<>();
   private boolean undecided;
   private boolean wakesStale;
+  private final List<Node> heardOf = new ArrayList<>();
   private @Nullable Instant wakeBefore;
 
   /**
@@ -90,11 +92,12 @@ public final class PoolEngine {
     this.store = store;
     this.header = stored == null ? new PoolHeader(newPolicy, Instant.EPOCH, 0, null, null) : stored;
     this.policy = header.policy();
+    this.forgetAfter = forgetAfter(policy);
     this.now = header.now();
     this.nextSequence = header.nextSequence();
     this.wakeAt = header.wakeAt();
     this.tasks = new TaskTable(store);
-    this.nodes = new NodeTable(store, tasks);
+    this.nodes = new NodeTable(store);
     for (TaskState task : tasks.byArrival()) {
       for (ShardState shard : task.shards()) {
         if (!shard.ended()) {
@@ -321,7 +324,7 @@ public final class PoolEngine {
   private void succeed(TaskState task, ShardState shard) {
     TaskState after =
         task.withShard(new ShardState(shard.placement(), shard.startedAt(), true), now);
-    if (after.shards().stream().allMatch(ShardState::ended)) {
+    if (after.isOver()) {
       release(task, Reason.SUCCEEDED);
     } else {
       giveBack(task, shard);
@@ -415,7 +418,7 @@ public final class PoolEngine {
     Node known = nodes.find(after.nodeId());
     NodeState before = known == null ? null : known.state();
     Node node = nodes.put(after);
-    wakeBy(dueOf(after));
+    heardOf.add(node);
     if (before == null || !before.takesLike(after)) {
       room.stir();
       room.recallFor(node);
@@ -463,6 +466,7 @@ public final class PoolEngine {
       return;
     }
     policy = newPolicy;
+    forgetAfter = forgetAfter(policy);
     room.reorder(newPolicy);
     placer.follow(newPolicy, nextSequence);
     wakesStale = true;
@@ -586,7 +590,8 @@ public final class PoolEngine {
   }
 
   private boolean placePast(TaskState head, TaskState next) {
-    if (backfilling.place(next, policy) instanceof Found found) {
+    Found found = backfilling.place(next, policy);
+    if (found != null) {
       allocate(next, found, head.task().taskId());
       return true;
     }
@@ -748,16 +753,19 @@ public final class PoolEngine {
 
   /** Later than need be, so that many are forgotten at once. */
   private Instant forgetAt(Instant since) {
+    return since.plus(forgetAfter);
+  }
+
+  private static Duration forgetAfter(PoolPolicy policy) {
     Duration slack = policy.retention().dividedBy(8);
     Duration second = Duration.ofSeconds(1);
-    return since.plus(policy.retention()).plus(slack.compareTo(second) > 0 ? slack : second);
+    return policy.retention().plus(slack.compareTo(second) > 0 ? slack : second);
   }
 
   /** One wake-up is under way at a time, for the earliest; what is due later is found then. */
   private void askToBeWoken(@Nullable Instant before) {
-    if (wakesStale) {
-      nodes.inOrder().forEach(node -> wakeBy(dueOf(node.state())));
-    }
+    (wakesStale ? nodes.inOrder() : heardOf).forEach(node -> wakeBy(dueOf(node.state())));
+    heardOf.clear();
     Instant firstEnd = tasks.firstEnd();
     wakeBy(firstEnd == null ? null : forgetAt(firstEnd));
     wakeBy(backfilling.nextEnd());

@@ -24,12 +24,19 @@ final class Ranking {
     return size == 0;
   }
 
-  /**
-   * Whether a node with this score and key, or a lower score or a higher key, would be left out.
-   */
-  boolean leavesOut(double score, long key) {
-    return size == MOST
-        && (score < scores[MOST - 1] || (score == scores[MOST - 1] && key > keys[MOST - 1]));
+  /** Whether only better nodes than the last can still get in. */
+  boolean isFull() {
+    return size == MOST;
+  }
+
+  /** Of the last of a full ranking. */
+  double leastScore() {
+    return scores[MOST - 1];
+  }
+
+  /** Of the last of a full ranking. */
+  long leastKey() {
+    return keys[MOST - 1];
   }
 
   /**

@@ -21,6 +21,27 @@ final class ReasonCounts {
     counts[reason.ordinal()]++;
   }
 
+  @SuppressWarnings("EnumOrdinal") // An index within this object only; never stored or sent.
+  void add(Reason reason, int more) {
+    counts[reason.ordinal()] += more;
+  }
+
+  /** Adds what another counted. */
+  void addAll(ReasonCounts other) {
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] += other.counts[i];
+    }
+  }
+
+  /** How many were counted. */
+  int total() {
+    int total = 0;
+    for (int count : counts) {
+      total += count;
+    }
+    return total;
+  }
+
   /** The reason of most; of equals the first in the order of {@link Reason}. */
   Reason mostFrequent() {
     int most = 0;

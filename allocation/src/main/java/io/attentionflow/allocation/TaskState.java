@@ -48,23 +48,29 @@ public record TaskState(
 
   /** Where its shards are, those that ended too. */
   List<ShardPlacement> placements() {
+    if (shards.size() == 1) {
+      return List.of(shards.get(0).placement());
+    }
     return shards.stream().map(ShardState::placement).toList();
   }
 
   /** It has a place, and so opens its next generation. */
   TaskState placed(List<ShardPlacement> placements, Instant now) {
     List<ShardState> placed =
-        placements.stream().map(placement -> new ShardState(placement, null, false)).toList();
+        placements.size() == 1
+            ? List.of(new ShardState(placements.get(0), null, false))
+            : placements.stream().map(placement -> new ShardState(placement, null, false)).toList();
     return new TaskState(
         task, prediction, sequence, Phase.PLACED, generation + 1, placed, now, Reason.PLACED);
   }
 
   /** One of its shards is otherwise than it was; it runs once all have started. */
   TaskState withShard(ShardState shard, Instant now) {
-    List<ShardState> changed = new ArrayList<>(shards);
-    changed.set(shard.placement().shard(), shard);
-    boolean starts =
-        phase == Phase.PLACED && changed.stream().allMatch(s -> s.ended() || s.startedAt() != null);
+    List<ShardState> changed = shards.size() == 1 ? List.of(shard) : changed(shard);
+    boolean starts = phase == Phase.PLACED;
+    for (ShardState one : changed) {
+      starts &= one.ended() || one.startedAt() != null;
+    }
     return new TaskState(
         task,
         prediction,
@@ -74,6 +80,22 @@ public record TaskState(
         changed,
         starts ? now : since,
         reason);
+  }
+
+  private List<ShardState> changed(ShardState shard) {
+    List<ShardState> changed = new ArrayList<>(shards);
+    changed.set(shard.placement().shard(), shard);
+    return changed;
+  }
+
+  /** Whether all its shards ended. */
+  boolean isOver() {
+    for (ShardState shard : shards) {
+      if (!shard.ended()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** It has no place, and begins to wait. */

@@ -136,6 +136,20 @@ final class WaitingQueue {
     mark(root, ticket(task), aside);
   }
 
+  /** Whether a task is aside that is in it. */
+  boolean isAside(TaskState task) {
+    Ticket ticket = ticket(task);
+    Entry at = root;
+    while (at != null) {
+      int compared = order.compare(ticket, at.ticket);
+      if (compared == 0) {
+        return at.aside;
+      }
+      at = compared < 0 ? at.left : at.right;
+    }
+    throw new IllegalStateException(ticket + " does not wait");
+  }
+
   /** The id of the first task that is not aside; null: there is none. */
   @Nullable String first() {
     Entry at = root;

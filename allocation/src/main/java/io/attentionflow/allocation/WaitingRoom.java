@@ -195,7 +195,7 @@ final class WaitingRoom {
 
   /** More or less is expected of a task that waits. */
   void repredict(TaskState before, TaskState after) {
-    boolean aside = before.reason() == Reason.EXCEEDS_EVERY_NODE;
+    boolean aside = queue.isAside(before);
     remove(before);
     add(after, aside);
     stirred = true;

@@ -1172,11 +1172,12 @@ final class PlainPoolEngine implements LearnedValues.View {
     return places;
   }
 
+  /** What is in use of the scarcest resource, and the task's largest share of any. */
   private double load(Machine node, Resources wanted) {
-    long cpu = wanted.cpuMillis();
-    long memory = wanted.memoryMib();
-    long gpu = wanted.totalGpuMillis();
-    long io = wanted.ioMibps();
+    long cpu = 0;
+    long memory = 0;
+    long gpu = 0;
+    long io = 0;
     for (Task task : tasks) {
       for (Piece piece : task.pieces) {
         if (piece.runsOn(node)
@@ -1188,13 +1189,19 @@ final class PlainPoolEngine implements LearnedValues.View {
         }
       }
     }
-    double[] parts = {
+    double[] inUse = {
       part(node.usage.cpuMillis(), cpu, node.capacity.cpuMillis()),
       part(node.usage.memoryMib(), memory, node.capacity.memoryMib()),
       part(node.usage.totalGpuMillis(), gpu, node.capacity.totalGpuMillis()),
       part(node.usage.ioMibps(), io, node.capacity.ioMibps())
     };
-    return Arrays.stream(parts).max().orElseThrow();
+    double[] shares = {
+      part(0, wanted.cpuMillis(), node.capacity.cpuMillis()),
+      part(0, wanted.memoryMib(), node.capacity.memoryMib()),
+      part(0, wanted.totalGpuMillis(), node.capacity.totalGpuMillis()),
+      part(0, wanted.ioMibps(), node.capacity.ioMibps())
+    };
+    return Arrays.stream(inUse).max().orElseThrow() + Arrays.stream(shares).max().orElseThrow();
   }
 
   private static double part(long reported, long since, long capacity) {

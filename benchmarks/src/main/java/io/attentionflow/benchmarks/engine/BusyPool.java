@@ -79,10 +79,15 @@ final class BusyPool {
       this.nodeId = nodeId;
     }
 
-    /** Tasks use less than they ask for. */
+    /** Tasks use less than they ask for, but for GPUs. */
     Resources usage() {
+      int wholeGpus = (int) (gpuMillis / 1000);
       return new Resources(
-          cpuMillis / 10 * 7, memoryMib / 10 * 8, gpuMillis == 0 ? 0 : 1, gpuMillis, 0);
+          cpuMillis / 10 * 7,
+          memoryMib / 10 * 8,
+          wholeGpus > 0 ? wholeGpus : gpuMillis > 0 ? 1 : 0,
+          wholeGpus > 0 ? 1000 : gpuMillis,
+          0);
     }
   }
 

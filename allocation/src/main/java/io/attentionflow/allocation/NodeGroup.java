@@ -1,0 +1,448 @@
+package io.attentionflow.allocation;
+
+import io.attentionflow.allocation.NodeState.Status;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes of a pool that have the same in all, GPU models too.
+ *
+ * <p>A tournament tree over them in the order of their ids, in plain arrays: an inner entry has the
+ * most that is free, of each resource by itself, on any node below it, and the least of each
+ * measure of a {@link Scoring}. So what cannot hold a shard, or no better node than those found, is
+ * passed over with all below it. The leaves lie side by side, so that counting them is a loop over
+ * arrays.
+ *
+ * <p>A change takes O(log nodes) time; a node that comes or goes, but for one at the end, O(nodes).
+ */
+final class NodeGroup {
+
+  /** Numbers of what is free. */
+  private static final int ROOMS = 8;
+
+  private final Resources capacity;
+  private final @Nullable String gpuModel;
+  private final Scoring scoring;
+  private final int measures;
+
+  /** In order. */
+  private final List<Node> members = new ArrayList<>();
+
+  /** Whether members came or went that the tree does not know of. */
+  private boolean stale;
+
+  // By entry of the tree: the root is 1, those below i are 2 i and 2 i + 1, and leaves come last.
+  private int leaves;
+
+  /**
+   * What is free, side by side: CPU, memory, throughput, whole GPUs, largest share of a GPU; and of
+   * CPU and memory together the lesser, in thousandths of the capacity, with both as they are and
+   * with either doubled. That passes over nodes of which some have the cores and others the memory.
+   */
+  private int[] room = {};
+
+  /** The last three of what is looked for. */
+  private final int[] together = new int[3];
+
+  private double common;
+
+  private double[] least = {};
+
+  // The leaves' again, each by itself, for counting.
+  private int[] cpu = {};
+  private int[] memory = {};
+  private int[] io = {};
+  private int[] wholeGpus = {};
+  private int[] largestShare = {};
+
+  private final int[] byStatus = new int[Status.values().length];
+  private Status[] statuses = {};
+
+  NodeGroup(Resources capacity, @Nullable String gpuModel, Scoring scoring) {
+    this.capacity = capacity;
+    this.gpuModel = gpuModel;
+    this.scoring = scoring;
+    this.measures = scoring.measures();
+  }
+
+  Resources capacity() {
+    return capacity;
+  }
+
+  boolean isEmpty() {
+    return members.isEmpty();
+  }
+
+  @SuppressWarnings("EnumOrdinal") // An index within this object only; never stored or sent.
+  int count(Status status) {
+    return byStatus[status.ordinal()];
+  }
+
+  boolean hasModel(Resources demand, List<String> gpuModels) {
+    return demand.gpuCount() == 0
+        || gpuModels.isEmpty()
+        || (gpuModel != null && gpuModels.contains(gpuModel));
+  }
+
+  /** Whether its nodes, with nothing on them, would take this. */
+  boolean couldTake(Resources demand, List<String> gpuModels) {
+    return hasModel(demand, gpuModels)
+        && demand.cpuMillis() <= capacity.cpuMillis()
+        && demand.memoryMib() <= capacity.memoryMib()
+        && demand.ioMibps() <= capacity.ioMibps()
+        && GpuLedger.couldFit(capacity, demand);
+  }
+
+  /** How many of these one of its nodes would take if nothing ran on it; at most so many. */
+  long timesIfEmpty(Resources demand, List<String> gpuModels, long limit) {
+    if (!couldTake(demand, gpuModels)) {
+      return 0;
+    }
+    long times = GpuLedger.timesIfEmpty(capacity, demand, limit);
+    times = Math.min(times, quotient(capacity.cpuMillis(), demand.cpuMillis(), limit));
+    times = Math.min(times, quotient(capacity.memoryMib(), demand.memoryMib(), limit));
+    return Math.min(times, quotient(capacity.ioMibps(), demand.ioMibps(), limit));
+  }
+
+  private static long quotient(long free, long each, long limit) {
+    return each == 0 ? limit : free / each;
+  }
+
+  /** A node is of this group from now on. */
+  void add(Node node) {
+    int at = indexOf(node.order());
+    members.add(at, node);
+    if (!stale && at == members.size() - 1 && at < leaves) {
+      node.slot(at);
+      count(node.status(), 1);
+      statuses[at] = node.status();
+      measure(node, at);
+      refreshAbove(leaves + at);
+    } else {
+      stale = true;
+    }
+  }
+
+  /** A node is of this group no more. */
+  void remove(Node node) {
+    if (!members.remove(node)) {
+      throw new IllegalStateException("%s is not in its group".formatted(node.id()));
+    }
+    stale = true;
+  }
+
+  /** What a node was like when it was looked at last. */
+  Status statusOf(Node node) {
+    return statuses[node.slot()];
+  }
+
+  /** A node of this group is otherwise than it was. */
+  void update(Node node) {
+    int slot = node.slot();
+    if (stale || slot < 0) {
+      stale = true;
+      return;
+    }
+    if (statuses[slot] != node.status()) {
+      count(statuses[slot], -1);
+      count(node.status(), 1);
+      statuses[slot] = node.status();
+    }
+    measure(node, slot);
+    refreshAbove(leaves + slot);
+  }
+
+  /** Takes up who came and went. */
+  void settle() {
+    if (!stale) {
+      return;
+    }
+    stale = false;
+    leaves = Math.max(8, Integer.highestOneBit(Math.max(1, members.size() - 1)) << 1);
+    room = new int[2 * leaves * ROOMS];
+    least = new double[2 * leaves * measures];
+    Arrays.fill(room, -1);
+    Arrays.fill(least, Double.POSITIVE_INFINITY);
+    cpu = new int[leaves];
+    memory = new int[leaves];
+    io = new int[leaves];
+    wholeGpus = new int[leaves];
+    largestShare = new int[leaves];
+    statuses = new Status[leaves];
+    Arrays.fill(byStatus, 0);
+    for (int slot = 0; slot < members.size(); slot++) {
+      Node node = members.get(slot);
+      node.slot(slot);
+      statuses[slot] = node.status();
+      count(node.status(), 1);
+      measure(node, slot);
+    }
+    for (int at = leaves - 1; at > 0; at--) {
+      refresh(at);
+    }
+  }
+
+  /** Nodes are ordered as before, with other numbers; none came or went. */
+  private int indexOf(long order) {
+    int from = 0;
+    int to = members.size();
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (members.get(middle).order() < order) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return from;
+  }
+
+  @SuppressWarnings("EnumOrdinal") // An index within this object only; never stored or sent.
+  private void count(Status status, int sign) {
+    byStatus[status.ordinal()] += sign;
+  }
+
+  private void measure(Node node, int slot) {
+    boolean takes = node.status() == Status.READY;
+    cpu[slot] = takes ? clamped(node.freeCpuMillis()) : -1;
+    memory[slot] = takes ? clamped(node.freeMemoryMib()) : -1;
+    io[slot] = takes ? clamped(node.freeIoMibps()) : -1;
+    wholeGpus[slot] = takes ? node.gpus().wholeFree() : -1;
+    largestShare[slot] = takes ? (int) node.gpus().largestFree() : -1;
+    int at = (leaves + slot) * ROOMS;
+    room[at] = cpu[slot];
+    room[at + 1] = memory[slot];
+    room[at + 2] = io[slot];
+    room[at + 3] = wholeGpus[slot];
+    room[at + 4] = largestShare[slot];
+    if (takes) {
+      together(cpu[slot], memory[slot], room, at + 5);
+    } else {
+      Arrays.fill(room, at + 5, at + ROOMS, -1);
+    }
+    int measured = (leaves + slot) * measures;
+    if (takes) {
+      scoring.measure(node, least, measured);
+    } else {
+      Arrays.fill(least, measured, measured + measures, Double.POSITIVE_INFINITY);
+    }
+  }
+
+  private void together(int cpuMillis, int memoryMib, int[] into, int at) {
+    int cpuPart = part(cpuMillis, capacity.cpuMillis());
+    int memoryPart = part(memoryMib, capacity.memoryMib());
+    into[at] = Math.min(cpuPart, memoryPart);
+    into[at + 1] = Math.min(2 * cpuPart, memoryPart);
+    into[at + 2] = Math.min(cpuPart, 2 * memoryPart);
+  }
+
+  private static int part(int amount, long capacity) {
+    return capacity == 0 ? 0 : (int) Math.min(1_000_000, amount * 1000L / capacity);
+  }
+
+  private static int clamped(long amount) {
+    return (int) Math.max(-1, Math.min(Demand.MOST, amount));
+  }
+
+  private void refreshAbove(int leaf) {
+    int at = leaf >>> 1;
+    while (at > 0 && refresh(at)) {
+      at >>>= 1;
+    }
+  }
+
+  private boolean refresh(int at) {
+    boolean changed = false;
+    int below = 2 * at * ROOMS;
+    for (int i = 0; i < ROOMS; i++) {
+      int most = Math.max(room[below + i], room[below + ROOMS + i]);
+      changed |= most != room[at * ROOMS + i];
+      room[at * ROOMS + i] = most;
+    }
+    int leastBelow = 2 * at * measures;
+    for (int i = 0; i < measures; i++) {
+      double less = Math.min(least[leastBelow + i], least[leastBelow + measures + i]);
+      changed |= less != least[at * measures + i];
+      least[at * measures + i] = less;
+    }
+    return changed;
+  }
+
+  /** Whether some node below an entry may have room for a shard; of a leaf: whether it has. */
+  private boolean mayHold(int entry, Demand demand) {
+    int at = entry * ROOMS;
+    return room[at] >= demand.cpu
+        && room[at + 1] >= demand.memory
+        && room[at + 2] >= demand.io
+        && room[at + 5] >= together[0]
+        && room[at + 6] >= together[1]
+        && room[at + 7] >= together[2]
+        && (demand.gpus == 0
+            || (demand.whole ? room[at + 3] >= demand.gpus : room[at + 4] >= demand.share));
+  }
+
+  /**
+   * What lacks first where a node was looked at last, in the order of {@link Node#refuses}; of
+   * nodes that take tasks and have a GPU model that is allowed.
+   *
+   * @return null: nothing
+   */
+  @Nullable Reason lackedBy(Node node, Demand demand) {
+    int leaf = node.slot();
+    if (cpu[leaf] < demand.cpu) {
+      return Reason.INSUFFICIENT_CPU;
+    }
+    if (memory[leaf] < demand.memory) {
+      return Reason.INSUFFICIENT_MEMORY;
+    }
+    if (demand.gpus > 0
+        && (demand.whole ? wholeGpus[leaf] < demand.gpus : largestShare[leaf] < demand.share)) {
+      return Reason.INSUFFICIENT_GPU;
+    }
+    return io[leaf] < demand.io ? Reason.INSUFFICIENT_IO : null;
+  }
+
+  /**
+   * Counts what nodes that take tasks lack first. Written so that the compiler can make vectors of
+   * it: the sign of a difference is a 1 where there is not enough.
+   */
+  void countLacks(Demand demand, ReasonCounts counts) {
+    int to = members.size();
+    int[] gpus = demand.whole ? wholeGpus : largestShare;
+    int asked = demand.gpus == 0 ? -1 : demand.whole ? demand.gpus : demand.share;
+    int lackCpu = lackCpu(to, cpu, demand.cpu);
+    int lackMemory = lackMemory(to, cpu, demand.cpu, memory, demand.memory);
+    int lackGpu = 0;
+    int lackIo = 0;
+    if (demand.gpus > 0 || demand.io > 0) {
+      for (int i = 0; i < to; i++) {
+        int has = 1 ^ (((cpu[i] - demand.cpu) >>> 31) | ((memory[i] - demand.memory) >>> 31));
+        int lacksGpu = has & ((gpus[i] - asked) >>> 31);
+        lackGpu += lacksGpu;
+        lackIo += has & ~lacksGpu & ((io[i] - demand.io) >>> 31);
+      }
+    }
+    int takeNothing = members.size() - count(Status.READY);
+    counts.add(Reason.INSUFFICIENT_CPU, lackCpu - takeNothing);
+    counts.add(Reason.INSUFFICIENT_MEMORY, lackMemory);
+    counts.add(Reason.INSUFFICIENT_GPU, lackGpu);
+    counts.add(Reason.INSUFFICIENT_IO, lackIo);
+  }
+
+  private static int lackCpu(int to, int[] cpu, int asked) {
+    int lack = 0;
+    for (int i = 0; i < to; i++) {
+      lack += (cpu[i] - asked) >>> 31;
+    }
+    return lack;
+  }
+
+  private static int lackMemory(int to, int[] cpu, int askedCpu, int[] memory, int askedMemory) {
+    int lack = 0;
+    for (int i = 0; i < to; i++) {
+      lack += (~(cpu[i] - askedCpu) & (memory[i] - askedMemory)) >>> 31;
+    }
+    return lack;
+  }
+
+  /** Ranks its nodes with room for a shard. */
+  void rank(Demand demand, Ranking ranking, Keys keys) {
+    seek(demand);
+    if (mayHold(1, demand)) {
+      rank(1, score(1, demand), demand, ranking, keys);
+    }
+  }
+
+  private void seek(Demand demand) {
+    together(demand.cpu, demand.memory, together, 0);
+    common = scoring.common(capacity, demand.resources);
+  }
+
+  /** The score of one of its nodes that takes tasks. */
+  double score(Node node, Demand demand) {
+    seek(demand);
+    return score(leaves + node.slot(), demand);
+  }
+
+  private double score(int at, Demand demand) {
+    return scoring.score(least, at * measures, demand.resources, common);
+  }
+
+  private void rank(int at, double score, Demand demand, Ranking ranking, Keys keys) {
+    if (ranking.isFull()
+        && (score < ranking.leastScore()
+            || (score == ranking.leastScore()
+                && keys.lowestFrom(first(at)) > ranking.leastKey()))) {
+      return;
+    }
+    if (at >= leaves) {
+      Node node = members.get(at - leaves);
+      ranking.add(node, score, keys.of(node));
+      return;
+    }
+    int left = 2 * at;
+    int right = left + 1;
+    boolean leftHolds = mayHold(left, demand);
+    boolean rightHolds = mayHold(right, demand);
+    double leftScore = leftHolds ? score(left, demand) : 0;
+    double rightScore = rightHolds ? score(right, demand) : 0;
+    boolean rightFirst = rightHolds && (!leftHolds || rightScore > leftScore);
+    if (rightFirst) {
+      rank(right, rightScore, demand, ranking, keys);
+    }
+    if (leftHolds) {
+      rank(left, leftScore, demand, ranking, keys);
+    }
+    if (rightHolds && !rightFirst) {
+      rank(right, rightScore, demand, ranking, keys);
+    }
+  }
+
+  /** The first node below an entry; there is one. */
+  private Node first(int at) {
+    int leaf = at;
+    while (leaf < leaves) {
+      leaf *= 2;
+    }
+    return members.get(leaf - leaves);
+  }
+
+  /**
+   * Tells of nodes with room for a shard, in order, until told to stop.
+   *
+   * @param demand what has to fit; asked for again and again, as it may grow meanwhile
+   * @param from only nodes of an order that is not lower
+   * @param to only nodes of an order that is lower; the largest number: all from there
+   * @param told says whether to go on
+   * @return whether to go on
+   */
+  boolean forEachWithRoom(Supplier<Demand> demand, long from, long to, Predicate<Node> told) {
+    Arrays.fill(together, -1);
+    int first = from == Long.MIN_VALUE ? 0 : indexOf(from);
+    int end = to == Long.MAX_VALUE ? members.size() : indexOf(to);
+    return first >= end || tell(1, 0, leaves, demand, first, end, told);
+  }
+
+  private boolean tell(
+      int at,
+      int low,
+      int width,
+      Supplier<Demand> demand,
+      int first,
+      int end,
+      Predicate<Node> told) {
+    if (low >= end || low + width <= first || !mayHold(at, demand.get())) {
+      return true;
+    }
+    if (at >= leaves) {
+      return told.test(members.get(at - leaves));
+    }
+    int half = width / 2;
+    return tell(2 * at, low, half, demand, first, end, told)
+        && tell(2 * at + 1, low + half, half, demand, first, end, told);
+  }
+}
