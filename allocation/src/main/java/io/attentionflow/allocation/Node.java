@@ -250,16 +250,29 @@ final class Node {
   }
 
   /**
-   * The part in use of the scarcest resource: 1 is all of it. Counts what the node reported and
-   * what it cannot have reported yet.
+   * The load, 1 for a full node: the part in use of the resource most in use, by what the node
+   * reported and what it cannot have reported yet; and half of what is assigned beyond that, of the
+   * resource most assigned, since who asked for it may yet use it.
    */
   double load() {
     Resources capacity = state.capacity();
     Resources reported = state.observedUsage();
-    double cpu = part(reported.cpuMillis(), unreportedCpuMillis, capacity.cpuMillis());
-    double memory = part(reported.memoryMib(), unreportedMemoryMib, capacity.memoryMib());
-    double gpu = part(reported.totalGpuMillis(), unreportedGpuMillis, capacity.totalGpuMillis());
-    double io = part(reported.ioMibps(), unreportedIoMibps, capacity.ioMibps());
+    double inUse =
+        max(
+            part(reported.cpuMillis(), unreportedCpuMillis, capacity.cpuMillis()),
+            part(reported.memoryMib(), unreportedMemoryMib, capacity.memoryMib()),
+            part(reported.totalGpuMillis(), unreportedGpuMillis, capacity.totalGpuMillis()),
+            part(reported.ioMibps(), unreportedIoMibps, capacity.ioMibps()));
+    double assigned =
+        max(
+            part(cpuMillis, keptCpuMillis, capacity.cpuMillis()),
+            part(memoryMib, keptMemoryMib, capacity.memoryMib()),
+            part(capacity.totalGpuMillis() - gpus.freeMillis(), 0, capacity.totalGpuMillis()),
+            part(ioMibps, keptIoMibps, capacity.ioMibps()));
+    return inUse + 0.5 * Math.max(0, assigned - inUse);
+  }
+
+  private static double max(double cpu, double memory, double gpu, double io) {
     return Math.max(Math.max(cpu, memory), Math.max(gpu, io));
   }
 

@@ -349,12 +349,37 @@ final class NodeGroup {
     return lack;
   }
 
-  /** Ranks its nodes with room for a shard. */
-  void rank(Demand demand, Ranking ranking, Keys keys) {
+  /** Begins a search for the best nodes with room for a shard. */
+  void enter(Demand demand, Frontier frontier) {
     seek(demand);
     if (mayHold(1, demand)) {
-      rank(1, score(1, demand), demand, ranking, keys);
+      frontier.add(this, 1, score(1, demand));
     }
+  }
+
+  /** Goes on with it below an entry that is no leaf. */
+  void expand(int at, Demand demand, Frontier frontier) {
+    int left = 2 * at;
+    if (mayHold(left, demand)) {
+      frontier.add(this, left, score(left, demand));
+    }
+    if (mayHold(left + 1, demand)) {
+      frontier.add(this, left + 1, score(left + 1, demand));
+    }
+  }
+
+  /** The node of an entry that is a leaf; null: it is none. */
+  @Nullable Node leaf(int at) {
+    return at < leaves ? null : members.get(at - leaves);
+  }
+
+  /** No node below an entry has a lower key. */
+  long lowestKey(int at, Keys keys) {
+    if (at >= leaves) {
+      return keys.of(members.get(at - leaves));
+    }
+    int first = at << (Integer.numberOfLeadingZeros(at) - Integer.numberOfLeadingZeros(leaves));
+    return keys.lowestFrom(members.get(first - leaves));
   }
 
   private void seek(Demand demand) {
@@ -370,45 +395,6 @@ final class NodeGroup {
 
   private double score(int at, Demand demand) {
     return scoring.score(least, at * measures, demand.resources, common);
-  }
-
-  private void rank(int at, double score, Demand demand, Ranking ranking, Keys keys) {
-    if (ranking.isFull()
-        && (score < ranking.leastScore()
-            || (score == ranking.leastScore()
-                && keys.lowestFrom(first(at)) > ranking.leastKey()))) {
-      return;
-    }
-    if (at >= leaves) {
-      Node node = members.get(at - leaves);
-      ranking.add(node, score, keys.of(node));
-      return;
-    }
-    int left = 2 * at;
-    int right = left + 1;
-    boolean leftHolds = mayHold(left, demand);
-    boolean rightHolds = mayHold(right, demand);
-    double leftScore = leftHolds ? score(left, demand) : 0;
-    double rightScore = rightHolds ? score(right, demand) : 0;
-    boolean rightFirst = rightHolds && (!leftHolds || rightScore > leftScore);
-    if (rightFirst) {
-      rank(right, rightScore, demand, ranking, keys);
-    }
-    if (leftHolds) {
-      rank(left, leftScore, demand, ranking, keys);
-    }
-    if (rightHolds && !rightFirst) {
-      rank(right, rightScore, demand, ranking, keys);
-    }
-  }
-
-  /** The first node below an entry; there is one. */
-  private Node first(int at) {
-    int leaf = at;
-    while (leaf < leaves) {
-      leaf *= 2;
-    }
-    return members.get(leaf - leaves);
   }
 
   /**

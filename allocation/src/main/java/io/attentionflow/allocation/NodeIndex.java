@@ -22,6 +22,7 @@ final class NodeIndex {
   private final Scoring scoring;
   private final Map<Kind, NodeGroup> byKind = new LinkedHashMap<>();
   private final List<NodeGroup> groups = new ArrayList<>();
+  private final Frontier frontier = new Frontier();
   private int population;
 
   private record Kind(Resources capacity, @Nullable String gpuModel) {}
@@ -147,11 +148,21 @@ final class NodeIndex {
     }
   }
 
-  /** Ranks the nodes with room for a shard. */
+  /** Ranks the best nodes with room for a shard: looks first where the best may still be. */
   void rank(Demand demand, List<String> gpuModels, Ranking ranking, Keys keys) {
+    frontier.begin(keys);
     for (NodeGroup group : groups) {
       if (group.hasModel(demand.resources, gpuModels)) {
-        group.rank(demand, ranking, keys);
+        group.enter(demand, frontier);
+      }
+    }
+    while (!ranking.isFull() && !frontier.isEmpty()) {
+      frontier.take();
+      Node node = frontier.group().leaf(frontier.entry());
+      if (node == null) {
+        frontier.group().expand(frontier.entry(), demand, frontier);
+      } else {
+        ranking.add(node, frontier.score(), keys.of(node));
       }
     }
   }

@@ -113,8 +113,8 @@ public record PoolPolicy(
   /** Which of the nodes that a task fits it gets. */
   public enum Placement {
     /**
-     * The lowest use of its scarcest resource, by what was assigned and what was observed, with
-     * what the task would add to the resource that it takes most of.
+     * The lowest load: what is in use of its scarcest resource, half of what is assigned beyond
+     * that, and what the task would add to the resource that it takes most of.
      */
     LEAST_LOADED,
     /** The fewest running tasks. */

@@ -29,16 +29,6 @@ final class Ranking {
     return size == MOST;
   }
 
-  /** Of the last of a full ranking. */
-  double leastScore() {
-    return scores[MOST - 1];
-  }
-
-  /** Of the last of a full ranking. */
-  long leastKey() {
-    return keys[MOST - 1];
-  }
-
   /**
    * Ranks a node, if it is among the best.
    *

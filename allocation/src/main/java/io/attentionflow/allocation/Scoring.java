@@ -44,9 +44,9 @@ interface Scoring {
       };
 
   /**
-   * The lowest load is best: the part in use of the node's scarcest resource, and what the shard
-   * would add to the one that it takes most of. So a large shard goes rather to a large node; and
-   * nodes of one kind are ordered by their load alone, whatever is asked.
+   * The lowest load is best, as {@link Node#load} says, with what the shard would add to the
+   * resource that it takes most of. So a large shard goes rather to a large node; and nodes of one
+   * kind are ordered by their load alone, whatever is asked.
    */
   Scoring LEAST_LOADED =
       new Scoring() {

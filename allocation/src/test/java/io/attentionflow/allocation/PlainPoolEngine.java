@@ -1022,7 +1022,7 @@ final class PlainPoolEngine implements LearnedValues.View {
     }
     double gpuMillis = 1000.0 * mostGpus;
     return switch (policy.placement()) {
-      case LEAST_LOADED, POWER_OF_TWO -> 0 - load(node, wanted);
+      case LEAST_LOADED, POWER_OF_TWO -> 0 - load(task, node, wanted);
       case LEAST_CONNECTION -> {
         int running = 0;
         for (Task other : tasks) {
@@ -1172,8 +1172,10 @@ final class PlainPoolEngine implements LearnedValues.View {
     return places;
   }
 
-  /** What is in use of the scarcest resource, and the task's largest share of any. */
-  private double load(Machine node, Resources wanted) {
+  /**
+   * What is in use, half of what is assigned beyond, and the task's largest share of a resource.
+   */
+  private double load(Task placed, Machine node, Resources wanted) {
     long cpu = 0;
     long memory = 0;
     long gpu = 0;
@@ -1201,7 +1203,18 @@ final class PlainPoolEngine implements LearnedValues.View {
       part(0, wanted.totalGpuMillis(), node.capacity.totalGpuMillis()),
       part(0, wanted.ioMibps(), node.capacity.ioMibps())
     };
-    return Arrays.stream(inUse).max().orElseThrow() + Arrays.stream(shares).max().orElseThrow();
+    Free free = freeBeside(node, placed);
+    Free all = Free.all(node.capacity);
+    long gpus = Arrays.stream(free.gpus).filter(millis -> millis > 0).sum();
+    double[] assigned = {
+      part(all.cpu, -free.cpu, node.capacity.cpuMillis()),
+      part(all.memory, -free.memory, node.capacity.memoryMib()),
+      part(Arrays.stream(all.gpus).sum(), -gpus, node.capacity.totalGpuMillis()),
+      part(all.io, -free.io, node.capacity.ioMibps())
+    };
+    double used = Arrays.stream(inUse).max().orElseThrow();
+    double beyond = Math.max(0, Arrays.stream(assigned).max().orElseThrow() - used);
+    return used + 0.5 * beyond + Arrays.stream(shares).max().orElseThrow();
   }
 
   private static double part(long reported, long since, long capacity) {

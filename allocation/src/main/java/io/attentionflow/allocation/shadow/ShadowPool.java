@@ -142,6 +142,7 @@ public final class ShadowPool {
         header == null
             ? new PoolHeader(policy, Instant.EPOCH, 0, null, null)
             : header.withPolicy(policy));
+    shadow.putGpuMemory(real.gpuMemory());
     real.nodes().forEach(shadow::putNode);
     for (TaskState task : real.tasks()) {
       shadow.putTask(task);

@@ -39,7 +39,7 @@ public class EngineBenchmark {
     @Param({"1000"})
     int queued;
 
-    @Param({"LEAST_LOADED", "LEAST_CONNECTION", "ROUND_ROBIN", "RANDOM"})
+    @Param({"LEAST_LOADED", "POWER_OF_TWO", "LEAST_CONNECTION", "ROUND_ROBIN", "RANDOM"})
     String placement;
 
     @Param({"PRIORITY"})

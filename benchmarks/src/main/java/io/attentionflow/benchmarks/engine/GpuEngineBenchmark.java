@@ -44,7 +44,7 @@ public class GpuEngineBenchmark {
     @Param({"1000"})
     int queued;
 
-    @Param({"LEAST_LOADED"})
+    @Param({"VALUE", "FRAGMENTATION", "LEAST_LOADED"})
     String placement;
 
     BusyPool pool;

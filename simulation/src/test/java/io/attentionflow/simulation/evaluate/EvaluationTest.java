@@ -105,9 +105,10 @@ class EvaluationTest {
   void fillsAClusterWithPodsThatNeverLeave() throws IOException {
     Trace pods = OpenbTrace.read(TRACES.resolve("pods.csv"), TRACES.resolve("nodes.csv"));
     EvaluationReport report =
-        run(OpenbTrace.inflate(pods, 3, 1), placing(fcfs(), Placement.RANDOM));
+        run(OpenbTrace.inflate(pods, 3, 1), placing(fcfs(), Placement.BEST_FIT));
 
     assertThat(allocation(report).gpuAllocationRatio()).isBetween(0.5, 1.0);
+    assertThat(allocation(report).gpuAllocationRatioAt()).containsOnlyKeys(0.9, 0.95, 1.0);
     assertThat(allocation(report).rejected()).isPositive();
     assertThat(allocation(report).pending()).isZero();
     assertThat(allocation(report).meanBoundedSlowdown()).isNull();
