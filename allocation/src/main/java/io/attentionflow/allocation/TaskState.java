@@ -121,7 +121,8 @@ public record TaskState(
 
   /**
    * What has to be known of one that is over, so that late and repeated words about it are
-   * recognised: which it was, and how and when it ended.
+   * recognised: which it was, and how and when it ended; and what it asked for, which placements
+   * learn from.
    */
   TaskState remembered() {
     TaskRequest id =
@@ -130,14 +131,14 @@ public record TaskState(
             "",
             "",
             Instant.EPOCH,
-            Resources.NONE,
+            task.request(),
             null,
             0,
             Qos.BEST_EFFORT,
             null,
-            1,
-            1,
-            List.of());
+            task.minShards(),
+            task.maxShards(),
+            task.gpuModels());
     return new TaskState(id, NO_PREDICTION, sequence, phase, generation, shards, since, reason);
   }
 
