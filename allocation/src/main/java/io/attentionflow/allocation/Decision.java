@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param bestScores the best scores, best first, five at most
  * @param queuePosition place in the queue when chosen, from 0; 0 for what was not in it
  * @param overtook the task at the head of the queue that it was let past; null: it was its turn
+ * @param attentionShare share of the pool that the task's class should have, 0 to 1; null: the
+ *     order has no shares, or it was not chosen by one
+ * @param temperature of the attention; null: the order has none
  * @param waited since it began to wait; zero for what did not
  */
 public record Decision(
@@ -24,6 +27,8 @@ public record Decision(
     List<NodeScore> bestScores,
     int queuePosition,
     @Nullable String overtook,
+    @Nullable Double attentionShare,
+    @Nullable Double temperature,
     Duration waited) {
 
   public Decision {

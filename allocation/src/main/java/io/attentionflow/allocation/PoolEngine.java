@@ -65,6 +65,7 @@ public final class PoolEngine {
   private final NodeTable nodes;
   private final Placer placer;
   private final Backfilling backfilling;
+  private final PoolLoad load = new PoolLoad();
   private final WaitingRoom room;
 
   private PoolHeader header;
@@ -73,6 +74,16 @@ public final class PoolEngine {
   private Instant now;
   private long nextSequence;
   private @Nullable Instant wakeAt;
+  private double temperature;
+  private StartPace pace;
+
+  /**
+   * Whether there is more or less room than when it was last seen why there is none for the head.
+   */
+  private boolean roomChanged = true;
+
+  /** Nodes that were given something back since the queue was last gone through. */
+  private final List<Node> freed = new ArrayList<>();
 
   // Since the last decision.
   private List<PoolOutput> outputs = List.of();
@@ -90,7 +101,7 @@ public final class PoolEngine {
   public PoolEngine(PoolPolicy newPolicy, PoolStore store) {
     PoolHeader stored = store.header();
     this.store = store;
-    this.header = stored == null ? new PoolHeader(newPolicy, Instant.EPOCH, 0, null, null) : stored;
+    this.header = stored == null ? PoolHeader.of(newPolicy) : stored;
     this.policy = header.policy();
     this.forgetAfter = forgetAfter(policy);
     this.now = header.now();
@@ -98,19 +109,23 @@ public final class PoolEngine {
     this.wakeAt = header.wakeAt();
     this.tasks = new TaskTable(store);
     this.nodes = new NodeTable(store);
+    this.temperature = header.temperature();
+    this.pace = header.pace();
     for (TaskState task : tasks.byArrival()) {
       for (ShardState shard : task.shards()) {
         if (!shard.ended()) {
           nodes.get(shard.placement().nodeId()).hold(task.task().taskId(), shard);
+          load.holds(task.prediction().complexity(), shard.placement().resources(), 1);
         }
       }
     }
     this.placer = new Placer(nodes, tasks, store, header);
     this.backfilling = new Backfilling(nodes, tasks, placer);
-    this.room = new WaitingRoom(tasks, policy);
+    this.room = new WaitingRoom(tasks, policy, load);
     if (stored == null) {
       store.putHeader(header);
     }
+    nodes.inOrder().forEach(node -> load.changed(null, node.state()));
   }
 
   /** The policy that the pool is run by now. */
@@ -163,8 +178,19 @@ public final class PoolEngine {
       wakeBefore = wakeAt;
       wakesStale = false;
     }
-    now = event.at().isAfter(now) ? event.at() : now;
+    pass(event);
     take(event);
+  }
+
+  /** Time goes on, and the temperature with it. */
+  private void pass(PoolEvent event) {
+    if (event.at().isAfter(now)) {
+      if (policy.ordering() == PoolPolicy.Ordering.ATTENTION && nextSequence > 0) {
+        Duration passed = Duration.between(now, event.at());
+        temperature = policy.attention().temperature(temperature, passed, load.load());
+      }
+      now = event.at();
+    }
   }
 
   private void follow() {
@@ -175,7 +201,7 @@ public final class PoolEngine {
     do {
       placeWaiting();
     } while (rejectOverflow());
-    room.tell(now, outputs);
+    room.tell(now, pace, outputs);
     askToBeWoken(wakeBefore);
     writeHeader();
     submitted.clear();
@@ -243,6 +269,12 @@ public final class PoolEngine {
     }
     TaskState after = task.withPrediction(prediction);
     tasks.put(after);
+    for (ShardState shard : task.shards()) {
+      if (!shard.ended()) {
+        load.holds(task.prediction().complexity(), shard.placement().resources(), -1);
+        load.holds(prediction.complexity(), shard.placement().resources(), 1);
+      }
+    }
     if (task.phase() == Phase.QUEUED) {
       room.repredict(task, after);
     } else {
@@ -417,13 +449,23 @@ public final class PoolEngine {
   private void put(NodeState after) {
     Node known = nodes.find(after.nodeId());
     NodeState before = known == null ? null : known.state();
-    Node node = nodes.put(after);
+    Node node = replace(before, after);
     heardOf.add(node);
     if (before == null || !before.takesLike(after)) {
-      room.stir();
       room.recallFor(node);
       stopWhatOverfills(node);
     }
+  }
+
+  private Node replace(@Nullable NodeState before, NodeState after) {
+    Node node = nodes.put(after);
+    load.changed(before, after);
+    if (before == null || !before.takesLike(after)) {
+      roomChanged = true;
+      room.stir();
+      room.forgetBlocked();
+    }
+    return node;
   }
 
   private void stopWhatOverfills(Node node) {
@@ -482,11 +524,11 @@ public final class PoolEngine {
     for (Node node : List.copyOf(nodes.inOrder())) {
       if (!isGone(node) && !node.state().heardAt().plus(policy.heartbeatTimeout()).isAfter(time)) {
         loseTasks(node, Reason.NODE_LOST);
-        nodes.put(node.state().heard(Status.SILENT, node.state().heardAt()));
-        room.stir();
+        replace(node.state(), node.state().heard(Status.SILENT, node.state().heardAt()));
       }
       if (isGone(node) && !node.state().heardAt().plus(policy.retention()).isAfter(time)) {
         nodes.remove(node);
+        roomChanged = true;
         room.stir();
       }
     }
@@ -506,15 +548,22 @@ public final class PoolEngine {
 
   /** Places the first task for as long as there is room for it, then those that may overtake. */
   private void placeWaiting() {
-    if (room.isStirred()) {
-      backfilling.clear();
+    if (!room.isStirred(now)) {
+      return;
+    }
+    backfilling.clear();
+    room.look(now, temperature);
+    if (room.asksEveryClass()) {
+      placeByClass();
+    } else {
       TaskState head = placeFirst();
       if (head != null && policy.backfill() != PoolPolicy.Backfill.NONE) {
         backfill(head);
         lookAgain(head);
       }
-      room.settle();
     }
+    freed.clear();
+    room.settle();
   }
 
   /** The first task that has no room but could; null: there is none. */
@@ -537,12 +586,66 @@ public final class PoolEngine {
     return null;
   }
 
+  /**
+   * Places the first of each class, in the order of attention, until no class has one that fits;
+   * but nobody goes past one that is out of patience.
+   */
+  private void placeByClass() {
+    TaskState passed = null;
+    for (TaskState next = room.first(now); next != null; next = room.first(now)) {
+      boolean outOfPatience = room.isOutOfPatience(next, now);
+      if (!outOfPatience && isStillBlocked(next)) {
+        passed = passed == null ? next : passed;
+        room.passOver(next);
+        continue;
+      }
+      Placing placing = placer.place(next, policy);
+      if (placing instanceof Found found) {
+        allocate(next, found, passed == null ? null : passed.task().taskId());
+      } else if (placing instanceof Blocked blocked) {
+        if (blocked.fitsNowhere()) {
+          room.setAside(next, blocked);
+        } else if (outOfPatience) {
+          room.head(next, blocked);
+          room.forgetBlocked();
+          return;
+        } else {
+          passed = passed == null ? next : passed;
+          room.passOver(next);
+        }
+      }
+    }
+    TaskState head = room.headOr(passed);
+    if (head == null) {
+      room.head(null, null);
+    } else if (roomChanged || !room.isHead(head)) {
+      lookAgain(head);
+    }
+  }
+
+  /**
+   * Whether there was no room for this when last looked at, and what was freed since is too small.
+   */
+  private boolean isStillBlocked(TaskState task) {
+    TaskRequest asks = task.task();
+    if (asks.maxShards() > 1 || !room.wasBlocked(task)) {
+      return false;
+    }
+    for (Node node : freed) {
+      if (node.refuses(asks.request(), asks.gpuModels()) == null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** What was let past may have changed why there is no room for the head. */
   private void lookAgain(TaskState head) {
     if (!(placer.place(head, policy) instanceof Blocked blocked)) {
       throw new IllegalStateException(head.task().taskId() + " had no room, and has it now");
     }
     room.head(head, blocked);
+    roomChanged = false;
   }
 
   /** Lets tasks past the head that do not delay it; a divisible one is not overtaken. */
@@ -617,9 +720,15 @@ public final class PoolEngine {
 
   private void allocate(TaskState task, Found found, @Nullable String overtook) {
     int position = room.position(task);
+    Double share = room.shareOf(task);
     boolean told = room.leave(task);
     TaskState placed = task.placed(found.shards(), now);
     tasks.put(placed);
+    for (ShardPlacement shard : found.shards()) {
+      load.holds(task.prediction().complexity(), shard.resources(), 1);
+    }
+    pace = pace.started(now);
+    roomChanged = true;
     command(
         Action.ALLOCATE,
         placed,
@@ -632,6 +741,8 @@ public final class PoolEngine {
             found.bestScores(),
             position,
             overtook,
+            share,
+            temperature(),
             Duration.between(task.since(), now)));
     if (told) {
       outputs.add(new WaitEnded(task.task().taskId()));
@@ -664,6 +775,8 @@ public final class PoolEngine {
             List.of(),
             position,
             null,
+            null,
+            temperature(),
             Duration.between(task.since(), now)));
   }
 
@@ -696,8 +809,17 @@ public final class PoolEngine {
   }
 
   private void giveBack(TaskState task, ShardState shard) {
-    nodes.get(shard.placement().nodeId()).giveBack(task.task().taskId(), shard);
+    Node node = nodes.get(shard.placement().nodeId());
+    node.giveBack(task.task().taskId(), shard);
+    load.holds(task.prediction().complexity(), shard.placement().resources(), -1);
+    freed.add(node);
+    roomChanged = true;
     room.stir();
+  }
+
+  /** Of the attention; null: the order has none. */
+  private @Nullable Double temperature() {
+    return policy.ordering() == PoolPolicy.Ordering.ATTENTION ? Double.valueOf(temperature) : null;
   }
 
   private void close(Action action, TaskState task, List<ShardPlacement> shards) {
@@ -705,7 +827,17 @@ public final class PoolEngine {
         action,
         task,
         shards,
-        new Decision(task.prediction(), policy, 0, noNodes(), List.of(), 0, null, Duration.ZERO));
+        new Decision(
+            task.prediction(),
+            policy,
+            0,
+            noNodes(),
+            List.of(),
+            0,
+            null,
+            null,
+            temperature(),
+            Duration.ZERO));
   }
 
   private void command(
@@ -782,7 +914,8 @@ public final class PoolEngine {
   }
 
   private void writeHeader() {
-    var after = new PoolHeader(policy, now, nextSequence, placer.lastNodeId(), wakeAt);
+    var after =
+        new PoolHeader(policy, now, nextSequence, placer.lastNodeId(), wakeAt, temperature, pace);
     if (!after.equals(header)) {
       header = after;
       store.putHeader(after);

@@ -12,16 +12,32 @@ import org.jspecify.annotations.Nullable;
  *     null: nowhere yet
  * @param wakeAt the earliest time that {@link PoolOutput.WakeAt} asked for and that has not passed
  *     yet; null: none
+ * @param temperature of the attention, at {@code now}
+ * @param pace how fast tasks have started lately
  */
 public record PoolHeader(
     PoolPolicy policy,
     Instant now,
     long nextSequence,
     @Nullable String lastNodeId,
-    @Nullable Instant wakeAt) {
+    @Nullable Instant wakeAt,
+    double temperature,
+    StartPace pace) {
+
+  /** Of a pool about which nothing is known yet. */
+  public static PoolHeader of(PoolPolicy policy) {
+    return new PoolHeader(
+        policy,
+        Instant.EPOCH,
+        0,
+        null,
+        null,
+        policy.attention().initialTemperature(),
+        StartPace.NONE);
+  }
 
   /** Run by another policy; to be woken at once, which works out when the next time is. */
   public PoolHeader withPolicy(PoolPolicy newPolicy) {
-    return new PoolHeader(newPolicy, now, nextSequence, lastNodeId, now);
+    return new PoolHeader(newPolicy, now, nextSequence, lastNodeId, now, temperature, pace);
   }
 }

@@ -16,6 +16,7 @@ public sealed interface PoolOutput {
    * @param position place in the queue, from 0
    * @param since when it began to wait
    * @param nodesFiltered how many nodes were passed over for it, by reason; empty: not its turn
+   * @param estimate when it may start; null: too little is known
    */
   record Waiting(
       TaskRequest task,
@@ -24,6 +25,7 @@ public sealed interface PoolOutput {
       int position,
       Instant since,
       SortedMap<Reason, Integer> nodesFiltered,
+      StartPace.@Nullable Estimate estimate,
       Instant at)
       implements PoolOutput {}
 

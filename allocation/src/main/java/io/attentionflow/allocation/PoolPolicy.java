@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version 0 is the configured policy; an update carries a higher one
  * @param backfill what may overtake the first of the queue while there is no room for it
- * @param patience a task that has waited for so long since its submission goes before all others,
- *     in the order of submission; at least 0, at most {@link #FOR_EVER}, which is never
+ * @param patience a task that has waited for so long since its submission goes before all others;
+ *     of several, the least important first, as the order passes over these, and then in the order
+ *     of submission; at least 0, at most {@link #FOR_EVER}, which is never
  * @param maxQueued most tasks that may wait for a newcomer to wait too, at least 0; 0 rejects what
  *     cannot start at once. A task that lost its place comes back to the queue in any case
  * @param heartbeatTimeout how long a node may be silent before its tasks are placed anew; more than
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     it may start late
  * @param seed of what is drawn in choosing nodes
  * @param placementRules how {@code placement} chooses, beyond its name
+ * @param attention how {@link Ordering#ATTENTION} shares the pool between classes
  */
 public record PoolPolicy(
     long version,
@@ -36,7 +38,8 @@ public record PoolPolicy(
     Duration retention,
     boolean rejectAfterDeadline,
     long seed,
-    PlacementRules placementRules) {
+    PlacementRules placementRules,
+    AttentionPolicy attention) {
 
   /**
    * The longest timeout or retention, a thousand years: still a time that can be added to another.
@@ -63,21 +66,22 @@ public record PoolPolicy(
     }
   }
 
-  /** Priority order, least loaded node; a queue and memory that suit most pools. */
+  /** Attention, least loaded node; a queue, a bound on waits and memory that suit most pools. */
   public static PoolPolicy defaults() {
     return new PoolPolicy(
         0,
-        Ordering.PRIORITY,
+        Ordering.ATTENTION,
         Placement.LEAST_LOADED,
         Backfill.NONE,
-        FOR_EVER,
+        Duration.ofDays(10),
         1_000_000,
         Duration.ofSeconds(60),
         16,
         Duration.ofHours(1),
         false,
         0,
-        PlacementRules.defaults());
+        PlacementRules.defaults(),
+        AttentionPolicy.defaults());
   }
 
   /**
@@ -94,7 +98,21 @@ public record PoolPolicy(
     /** The shortest run time first. Long tasks may wait for ever, but for the patience. */
     SHORTEST_PREDICTED,
     /** As {@link SlowdownDeadline#DEFAULT} says: who waited long for a short run goes first. */
-    SLOWDOWN_DEADLINE
+    SLOWDOWN_DEADLINE,
+    /**
+     * Class queues, earliest deadline first: higher priority first, the lighter class first within
+     * one, then whoever has to start soonest to end by its deadline. Who has no deadline has that
+     * of {@link #SLOWDOWN_DEADLINE}.
+     */
+    CQED,
+    /**
+     * A queue for each class of complexity, earliest deadline first in each; the classes share the
+     * pool as {@link AttentionPolicy} says, and the next task is of the class that holds the least
+     * against its share. Of those without a deadline, the important are granted a shorter wait than
+     * {@link #SLOWDOWN_DEADLINE} does. Without backfilling, the first that does not fit blocks its
+     * class only, and all of them once it is out of patience.
+     */
+    ATTENTION
   }
 
   /**
@@ -178,7 +196,8 @@ public record PoolPolicy(
         retention,
         rejectAfterDeadline,
         seed,
-        placementRules);
+        placementRules,
+        attention);
   }
 
   public PoolPolicy withOrdering(Ordering newOrdering) {
@@ -194,7 +213,8 @@ public record PoolPolicy(
         retention,
         rejectAfterDeadline,
         seed,
-        placementRules);
+        placementRules,
+        attention);
   }
 
   public PoolPolicy withPlacement(Placement newPlacement) {
@@ -210,7 +230,8 @@ public record PoolPolicy(
         retention,
         rejectAfterDeadline,
         seed,
-        placementRules);
+        placementRules,
+        attention);
   }
 
   public PoolPolicy withBackfill(Backfill newBackfill) {
@@ -226,7 +247,8 @@ public record PoolPolicy(
         retention,
         rejectAfterDeadline,
         seed,
-        placementRules);
+        placementRules,
+        attention);
   }
 
   public PoolPolicy withPatience(Duration newPatience) {
@@ -242,7 +264,8 @@ public record PoolPolicy(
         retention,
         rejectAfterDeadline,
         seed,
-        placementRules);
+        placementRules,
+        attention);
   }
 
   public PoolPolicy withMaxQueued(int newMaxQueued) {
@@ -258,7 +281,8 @@ public record PoolPolicy(
         retention,
         rejectAfterDeadline,
         seed,
-        placementRules);
+        placementRules,
+        attention);
   }
 
   public PoolPolicy withHeartbeatTimeout(Duration newHeartbeatTimeout) {
@@ -274,7 +298,8 @@ public record PoolPolicy(
         retention,
         rejectAfterDeadline,
         seed,
-        placementRules);
+        placementRules,
+        attention);
   }
 
   public PoolPolicy withMaxAttempts(int newMaxAttempts) {
@@ -290,7 +315,8 @@ public record PoolPolicy(
         retention,
         rejectAfterDeadline,
         seed,
-        placementRules);
+        placementRules,
+        attention);
   }
 
   public PoolPolicy withRetention(Duration newRetention) {
@@ -306,7 +332,8 @@ public record PoolPolicy(
         newRetention,
         rejectAfterDeadline,
         seed,
-        placementRules);
+        placementRules,
+        attention);
   }
 
   public PoolPolicy withRejectAfterDeadline(boolean newRejectAfterDeadline) {
@@ -322,7 +349,8 @@ public record PoolPolicy(
         retention,
         newRejectAfterDeadline,
         seed,
-        placementRules);
+        placementRules,
+        attention);
   }
 
   public PoolPolicy withSeed(long newSeed) {
@@ -338,7 +366,8 @@ public record PoolPolicy(
         retention,
         rejectAfterDeadline,
         newSeed,
-        placementRules);
+        placementRules,
+        attention);
   }
 
   public PoolPolicy withPlacementRules(PlacementRules newPlacementRules) {
@@ -354,6 +383,24 @@ public record PoolPolicy(
         retention,
         rejectAfterDeadline,
         seed,
-        newPlacementRules);
+        newPlacementRules,
+        attention);
+  }
+
+  public PoolPolicy withAttention(AttentionPolicy newAttention) {
+    return new PoolPolicy(
+        version,
+        ordering,
+        placement,
+        backfill,
+        patience,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed,
+        placementRules,
+        newAttention);
   }
 }

@@ -14,6 +14,9 @@ final class RunTimes {
   /** What an order takes for the run time of a task about which nothing is known. */
   private static final long UNKNOWN = Duration.ofHours(1).toMillis();
 
+  /** A run time that can be taken off any time. */
+  private static final long FAR = PoolPolicy.FOR_EVER.toMillis();
+
   private RunTimes() {}
 
   /** What the model expects, at most the limit; {@link #ENDLESS}: not known. */
@@ -41,6 +44,27 @@ final class RunTimes {
   /** By when a task should have started that waits, by how long it should run. */
   static long slowdownDeadline(TaskState task) {
     return SlowdownDeadline.DEFAULT.keyOf(task.task().submittedAt().toEpochMilli(), inOrder(task));
+  }
+
+  /**
+   * By when a task has to start to end by its deadline, if it has one; else by when it should, by
+   * how long it should run. Milliseconds since 1970.
+   */
+  static long latestStart(TaskState task) {
+    Instant deadline = task.task().deadline();
+    return deadline == null
+        ? slowdownDeadline(task)
+        : Math.max(-FAR, Math.min(FAR, deadline.toEpochMilli())) - Math.min(inOrder(task), FAR);
+  }
+
+  /** The same, where the important are granted a shorter wait, and the unimportant a longer one. */
+  static long latestStart(TaskState task, AttentionPolicy attention) {
+    if (task.task().deadline() != null || task.task().priority() == 0) {
+      return latestStart(task);
+    }
+    long submittedAt = task.task().submittedAt().toEpochMilli();
+    double granted = slowdownDeadline(task) - submittedAt;
+    return submittedAt + (long) (granted * attention.patienceOf(task.task().priority()));
   }
 
   private static long millis(@Nullable Duration duration) {

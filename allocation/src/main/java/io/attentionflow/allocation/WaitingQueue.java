@@ -2,12 +2,12 @@ package io.attentionflow.allocation;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks that wait, in the order of the policy.
+ * Tasks that wait, in some order.
  *
  * <p>A task may be <em>aside</em>: it keeps its place and its position, but it is not asked for,
  * and so does not block those behind it.
@@ -19,41 +19,86 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitingQueue {
 
-  private static final Comparator<Ticket> FCFS =
-      Comparator.comparing(Ticket::submittedAt).thenComparingLong(Ticket::sequence);
+  /** More classes than this are not told apart by their place. */
+  private static final int MOST_CLASSES = 1000;
 
-  private static final Comparator<Ticket> BY_KEY =
-      Comparator.comparingLong(Ticket::key).thenComparing(FCFS);
-
-  private final PoolPolicy.Ordering ordering;
-  private final Comparator<Ticket> order;
+  private final ToLongFunction<TaskState> rank;
+  private final ToLongFunction<TaskState> key;
   private final boolean searched;
   private @Nullable Entry root;
+  private boolean removedAside;
 
-  /**
-   * An empty queue.
-   *
-   * @param searched whether {@link #next} will be asked for: it costs a little with every change
-   */
-  WaitingQueue(PoolPolicy.Ordering ordering, boolean searched) {
-    this.ordering = ordering;
-    this.order = ordering == PoolPolicy.Ordering.FCFS ? FCFS : BY_KEY;
+  private WaitingQueue(
+      ToLongFunction<TaskState> rank, ToLongFunction<TaskState> key, boolean searched) {
+    this.rank = rank;
+    this.key = key;
     this.searched = searched;
   }
 
-  /** What decides a task's place; it stays the same for as long as the prediction does. */
-  private record Ticket(String taskId, long key, Instant submittedAt, long sequence) {}
+  /**
+   * An empty queue in the order of a policy, or, by {@code ATTENTION}, of one class.
+   *
+   * @param searched whether {@link #next} will be asked for: it costs a little with every change
+   */
+  static WaitingQueue of(
+      PoolPolicy.Ordering ordering, AttentionPolicy attention, boolean searched) {
+    return switch (ordering) {
+      case FCFS -> new WaitingQueue(task -> 0, task -> 0, searched);
+      case PRIORITY -> new WaitingQueue(task -> -priority(task), task -> 0, searched);
+      case SHORTEST_PREDICTED -> new WaitingQueue(task -> 0, RunTimes::inOrder, searched);
+      case SLOWDOWN_DEADLINE -> new WaitingQueue(task -> 0, RunTimes::slowdownDeadline, searched);
+      case CQED ->
+          new WaitingQueue(
+              task -> -priority(task) * (MOST_CLASSES + 1) + classOf(task),
+              RunTimes::latestStart,
+              searched);
+      case ATTENTION ->
+          new WaitingQueue(task -> 0, task -> RunTimes.latestStart(task, attention), searched);
+    };
+  }
+
+  /** An empty queue in which the least important go first. */
+  static WaitingQueue ofLeastImportant() {
+    return new WaitingQueue(WaitingQueue::priority, task -> 0, false);
+  }
+
+  private static long priority(TaskState task) {
+    return task.task().priority();
+  }
+
+  /** Where among the classes that the model knows its own is, the lightest first. */
+  private static int classOf(TaskState state) {
+    List<String> classes = state.prediction().classes();
+    int index = classes.indexOf(state.prediction().complexity());
+    return index < 0 ? MOST_CLASSES : Math.min(index, MOST_CLASSES);
+  }
+
+  /**
+   * What decides a task's place; it stays the same for as long as the prediction does.
+   *
+   * @param rank lower goes first, whatever the key
+   * @param key lower goes first within a rank; of equal ones, who was submitted first
+   */
+  private record Ticket(String taskId, long rank, long key, Instant submittedAt, long sequence)
+      implements Comparable<Ticket> {
+
+    @Override
+    public int compareTo(Ticket other) {
+      int compared = Long.compare(rank, other.rank);
+      compared = compared == 0 ? Long.compare(key, other.key) : compared;
+      compared = compared == 0 ? submittedAt.compareTo(other.submittedAt) : compared;
+      return compared == 0 ? Long.compare(sequence, other.sequence) : compared;
+    }
+  }
 
   private Ticket ticket(TaskState state) {
     TaskRequest task = state.task();
-    long key =
-        switch (ordering) {
-          case FCFS -> 0;
-          case PRIORITY -> -(long) task.priority();
-          case SHORTEST_PREDICTED -> RunTimes.inOrder(state);
-          case SLOWDOWN_DEADLINE -> RunTimes.slowdownDeadline(state);
-        };
-    return new Ticket(task.taskId(), key, task.submittedAt(), state.sequence());
+    return new Ticket(
+        task.taskId(),
+        rank.applyAsLong(state),
+        key.applyAsLong(state),
+        task.submittedAt(),
+        state.sequence());
   }
 
   private static final class Entry {
@@ -126,9 +171,14 @@ final class WaitingQueue {
     root = insert(root, new Entry(ticket(task), aside, searched ? new Least(task) : null));
   }
 
-  /** Removes a task that is in it. */
-  void remove(TaskState task) {
+  /**
+   * Removes a task that is in it.
+   *
+   * @return whether it was aside
+   */
+  boolean remove(TaskState task) {
     root = delete(root, ticket(task));
+    return removedAside;
   }
 
   /** Sets a task aside that is in it, or takes it back. */
@@ -136,29 +186,32 @@ final class WaitingQueue {
     mark(root, ticket(task), aside);
   }
 
-  /** Whether a task is aside that is in it. */
-  boolean isAside(TaskState task) {
-    Ticket ticket = ticket(task);
-    Entry at = root;
-    while (at != null) {
-      int compared = order.compare(ticket, at.ticket);
-      if (compared == 0) {
-        return at.aside;
-      }
-      at = compared < 0 ? at.left : at.right;
-    }
-    throw new IllegalStateException(ticket + " does not wait");
-  }
-
   /** The id of the first task that is not aside; null: there is none. */
   @Nullable String first() {
+    Ticket first = firstTicket();
+    return first == null ? null : first.taskId();
+  }
+
+  /** How much of the wait that is granted to the first task has passed: 0, nothing, to 1, all. */
+  double urgency(Instant now) {
+    Ticket first = firstTicket();
+    if (first == null) {
+      return 0;
+    }
+    long submittedAt = first.submittedAt().toEpochMilli();
+    double granted = (double) first.key() - submittedAt;
+    double waited = (double) now.toEpochMilli() - submittedAt;
+    return waited >= granted ? 1 : Math.max(0, waited / granted);
+  }
+
+  private @Nullable Ticket firstTicket() {
     Entry at = root;
     while (at != null && at.asides < at.size) {
       Entry left = at.left;
       if (left != null && left.asides < left.size) {
         at = left;
       } else if (!at.aside) {
-        return at.ticket.taskId();
+        return at.ticket;
       } else {
         at = at.right;
       }
@@ -185,7 +238,7 @@ final class WaitingQueue {
     if (!gap.mayTake(least.leastCpuMillis, least.leastMemoryMib, least.leastMillis)) {
       return null;
     }
-    if (after != null && order.compare(at.ticket, after) <= 0) {
+    if (after != null && at.ticket.compareTo(after) <= 0) {
       return next(at.right, after, gap);
     }
     Entry before = next(at.left, after, gap);
@@ -204,7 +257,7 @@ final class WaitingQueue {
     int before = 0;
     Entry at = root;
     while (at != null) {
-      if (order.compare(at.ticket, ticket) < 0) {
+      if (at.ticket.compareTo(ticket) < 0) {
         before += 1 + sizeOf(at.left);
         at = at.right;
       } else {
@@ -240,7 +293,7 @@ final class WaitingQueue {
       added.refresh();
       return added;
     }
-    if (order.compare(added.ticket, at.ticket) < 0) {
+    if (added.ticket.compareTo(at.ticket) < 0) {
       at.left = insert(at.left, added);
     } else {
       at.right = insert(at.right, added);
@@ -254,7 +307,7 @@ final class WaitingQueue {
     if (at == null) {
       halves.left = null;
       halves.right = null;
-    } else if (order.compare(at.ticket, ticket) < 0) {
+    } else if (at.ticket.compareTo(ticket) < 0) {
       split(at.right, ticket, halves);
       at.right = halves.left;
       at.refresh();
@@ -271,8 +324,9 @@ final class WaitingQueue {
     if (at == null) {
       throw new IllegalStateException(ticket + " does not wait");
     }
-    int compared = order.compare(ticket, at.ticket);
+    int compared = ticket.compareTo(at.ticket);
     if (compared == 0) {
+      removedAside = at.aside;
       return join(at.left, at.right);
     }
     if (compared < 0) {
@@ -305,7 +359,7 @@ final class WaitingQueue {
     if (at == null) {
       throw new IllegalStateException(ticket + " does not wait");
     }
-    int compared = order.compare(ticket, at.ticket);
+    int compared = ticket.compareTo(at.ticket);
     if (compared == 0) {
       at.aside = aside;
     } else {

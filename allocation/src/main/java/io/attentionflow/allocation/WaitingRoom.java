@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,10 +38,16 @@ final class WaitingRoom {
 
   private final TaskTable tasks;
   private PoolPolicy policy;
-  private WaitingQueue queue;
+  private final PoolLoad load;
+  private ClassQueues queue;
 
-  /** By submission; null: nobody runs out of patience. */
+  /** Those with patience left, by submission; null: nobody runs out of it. */
   private @Nullable WaitingQueue byAge;
+
+  /** Those out of patience: those that the order of the queue puts last go first. */
+  private WaitingQueue impatient = WaitingQueue.ofLeastImportant();
+
+  private final Set<String> impatientIds = new HashSet<>();
 
   /** By run time; null: none is asked for by it. */
   private @Nullable WaitingQueue byLength;
@@ -60,10 +67,11 @@ final class WaitingRoom {
 
   private record Deadline(Instant at, long sequence, String taskId) {}
 
-  WaitingRoom(TaskTable tasks, PoolPolicy policy) {
+  WaitingRoom(TaskTable tasks, PoolPolicy policy, PoolLoad load) {
     this.tasks = tasks;
     this.policy = policy;
-    this.queue = new WaitingQueue(policy.ordering(), backfills(policy));
+    this.load = load;
+    this.queue = new ClassQueues(policy, load, backfills(policy));
     open(policy);
     for (TaskState task : tasks.byArrival()) {
       if (task.phase() == Phase.QUEUED) {
@@ -85,14 +93,24 @@ final class WaitingRoom {
     return policy.patience().compareTo(PoolPolicy.FOR_EVER) < 0;
   }
 
+  private boolean isShared() {
+    return policy.ordering() == Ordering.ATTENTION;
+  }
+
   private void open(PoolPolicy newPolicy) {
     policy = newPolicy;
-    queue = new WaitingQueue(policy.ordering(), backfills(policy));
-    byAge = losesPatience(policy) ? new WaitingQueue(Ordering.FCFS, false) : null;
+    queue = new ClassQueues(policy, load, backfills(policy));
+    byAge = losesPatience(policy) ? ordered(Ordering.FCFS, false) : null;
+    impatient = WaitingQueue.ofLeastImportant();
+    impatientIds.clear();
     byLength =
         policy.backfill() == PoolPolicy.Backfill.EASY_SHORTEST
-            ? new WaitingQueue(Ordering.SHORTEST_PREDICTED, true)
+            ? ordered(Ordering.SHORTEST_PREDICTED, true)
             : null;
+  }
+
+  private WaitingQueue ordered(Ordering ordering, boolean searched) {
+    return WaitingQueue.of(ordering, policy.attention(), searched);
   }
 
   private void add(TaskState task, boolean aside) {
@@ -105,20 +123,27 @@ final class WaitingRoom {
     }
   }
 
-  private void remove(TaskState task) {
-    queue.remove(task);
+  /** Says whether it was aside. */
+  private boolean remove(TaskState task) {
+    boolean aside = queue.remove(task);
     if (byAge != null) {
-      byAge.remove(task);
+      byPatience(task, byAge).remove(task);
+      impatientIds.remove(task.task().taskId());
     }
     if (byLength != null) {
       byLength.remove(task);
     }
+    return aside;
+  }
+
+  private WaitingQueue byPatience(TaskState task, WaitingQueue patient) {
+    return impatientIds.contains(task.task().taskId()) ? impatient : patient;
   }
 
   private void mark(TaskState task, boolean aside) {
     queue.setAside(task, aside);
     if (byAge != null) {
-      byAge.setAside(task, aside);
+      byPatience(task, byAge).setAside(task, aside);
     }
     if (byLength != null) {
       byLength.setAside(task, aside);
@@ -153,7 +178,7 @@ final class WaitingRoom {
     moved = true;
     fresh.add(taskId);
     behind.add(taskId);
-    stirred |= taskId.equals(queue.first());
+    stirred |= queue.isFirst(task);
   }
 
   /**
@@ -191,29 +216,95 @@ final class WaitingRoom {
   /** All that may start has started. */
   void settle() {
     moved = false;
+    stirred = false;
   }
 
   /** More or less is expected of a task that waits. */
   void repredict(TaskState before, TaskState after) {
-    boolean aside = queue.isAside(before);
-    remove(before);
+    boolean aside = remove(before);
     add(after, aside);
     stirred = true;
     moved = true;
   }
 
   /** Whether the first task has to be looked at again. */
-  boolean isStirred() {
-    return stirred || (moved && (byAge != null || backfills(policy)));
+  boolean isStirred(Instant now) {
+    return stirred || (moved && (isShared() || backfills(policy))) || isImpatienceNew(now);
+  }
+
+  /** Whether somebody ran out of patience since the head was looked at. */
+  private boolean isImpatienceNew(Instant now) {
+    TaskState first = outOfPatience(now);
+    return first != null && !isHead(first);
+  }
+
+  /**
+   * The least important of those out of patience; null: nobody is. The important have the order of
+   * the queue for them, and a flood of them must not keep the others waiting here as well.
+   */
+  private @Nullable TaskState outOfPatience(Instant now) {
+    if (byAge == null) {
+      return null;
+    }
+    TaskState oldest = find(byAge.first());
+    while (oldest != null && isOutOfPatience(oldest, now)) {
+      byAge.remove(oldest);
+      impatient.add(oldest, false);
+      impatientIds.add(oldest.task().taskId());
+      oldest = find(byAge.first());
+    }
+    return find(impatient.first());
+  }
+
+  /** Begins to look at who may start: all classes may be asked for again. */
+  void look(Instant now, double temperature) {
+    queue.look(now, temperature);
   }
 
   /** The first task that may start; null: there is none. */
   @Nullable TaskState first(Instant now) {
-    String oldest = byAge == null ? null : byAge.first();
-    if (oldest != null && isOutOfPatience(tasks.get(oldest), now)) {
-      return tasks.get(oldest);
-    }
-    return find(queue.first());
+    TaskState impatientOne = outOfPatience(now);
+    return impatientOne == null ? find(queue.first()) : impatientOne;
+  }
+
+  /** Whether every class is asked for its first task, and not only the one that is next. */
+  boolean asksEveryClass() {
+    return isShared() && !backfills(policy);
+  }
+
+  /**
+   * Who is told why there is no room: whoever was before, if it was passed over again.
+   *
+   * @param passed the first that was passed over in this look; null: nobody was
+   */
+  @Nullable TaskState headOr(@Nullable TaskState passed) {
+    TaskState before = head == null ? null : tasks.find(head);
+    return before != null && queue.isPassedOver(before) ? before : passed;
+  }
+
+  /** Whether it is the one that was told last why there is no room. */
+  boolean isHead(TaskState task) {
+    return task.task().taskId().equals(head);
+  }
+
+  /** There is no room for this task, the first of its class: the next class is asked. */
+  void passOver(TaskState task) {
+    queue.passOver(task);
+  }
+
+  /** Whether there was no room for this very task when its class was last asked. */
+  boolean wasBlocked(TaskState task) {
+    return queue.wasBlocked(task);
+  }
+
+  /** Not all classes were asked: what had no room before may have it now. */
+  void forgetBlocked() {
+    queue.forgetBlocked();
+  }
+
+  /** The share of the pool that its class should have; null: classes have none. */
+  @Nullable Double shareOf(TaskState task) {
+    return queue.shareOf(task);
   }
 
   private @Nullable TaskState find(@Nullable String taskId) {
@@ -300,8 +391,12 @@ final class WaitingRoom {
     return blocked.get(task.task().taskId());
   }
 
-  /** The event is over: tells those whose reason is new, by arrival. */
-  void tell(Instant now, List<PoolOutput> outputs) {
+  /**
+   * The event is over: tells those whose reason is new, by arrival.
+   *
+   * @param pace by which it is estimated when they start
+   */
+  void tell(Instant now, StartPace pace, List<PoolOutput> outputs) {
     if (behind.isEmpty() && blocked.isEmpty()) {
       return;
     }
@@ -312,9 +407,9 @@ final class WaitingRoom {
     for (TaskState task : concerned) {
       Blocked why = blocked.get(task.task().taskId());
       if (why == null) {
-        tell(task, Reason.WAITS_FOR_EARLIER, NOT_ITS_TURN, now, outputs);
+        tell(task, Reason.WAITS_FOR_EARLIER, NOT_ITS_TURN, now, pace, outputs);
       } else {
-        tell(task, why.reason(), why.nodesFiltered(), now, outputs);
+        tell(task, why.reason(), why.nodesFiltered(), now, pace, outputs);
       }
     }
     fresh.clear();
@@ -327,6 +422,7 @@ final class WaitingRoom {
       Reason reason,
       SortedMap<Reason, Integer> nodesFiltered,
       Instant now,
+      StartPace pace,
       List<PoolOutput> outputs) {
     if (task.reason() != reason) {
       tasks.put(task.because(reason));
@@ -341,6 +437,7 @@ final class WaitingRoom {
             queue.position(task),
             task.since(),
             nodesFiltered,
+            reason == Reason.EXCEEDS_EVERY_NODE ? null : pace.after(queue.startsUntil(task), now),
             now));
   }
 

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,18 +57,22 @@ final class PlainPoolEngine implements LearnedValues.View {
   private String lastNodeId = "";
   private @Nullable Instant wakeAt;
   private @Nullable Instant nextEnd;
-  private Instant lookedAt = Instant.EPOCH;
   private boolean moved;
   private boolean undecided;
   private @Nullable Instant wakeBefore;
   private final List<Task> submitted = new ArrayList<>();
   private @Nullable LearnedValues learned;
   private final List<Kept> kept = new ArrayList<>();
+  private final SortedMap<String, Double> shares = new TreeMap<>();
+  private double temperature;
+  private StartPace pace = StartPace.NONE;
+  private @Nullable Task head;
   private List<PoolOutput> outputs = new ArrayList<>();
 
   PlainPoolEngine(PoolPolicy policy) {
     this.policy = policy.withPlacement(PoolPolicy.Placement.ROUND_ROBIN);
     follow(policy);
+    this.temperature = policy.attention().initialTemperature();
   }
 
   private static final class Task {
@@ -229,7 +234,13 @@ final class PlainPoolEngine implements LearnedValues.View {
       moved = false;
       submitted.clear();
     }
-    now = event.at().isAfter(now) ? event.at() : now;
+    if (event.at().isAfter(now)) {
+      if (sharesThePool() && nextSequence > 0) {
+        Duration passed = Duration.between(now, event.at());
+        temperature = policy.attention().temperature(temperature, passed, load());
+      }
+      now = event.at();
+    }
     Task task = apply(event);
     if (task != null) {
       submitted.add(0, task);
@@ -246,7 +257,8 @@ final class PlainPoolEngine implements LearnedValues.View {
     start();
     for (Task task : submitted) {
       if (task.phase == Phase.QUEUED && queue().size() > policy.maxQueued()) {
-        reject(task, Reason.QUEUE_FULL, queue().indexOf(task), task.look);
+        Look look = task == head || task.aside ? task.look : null;
+        reject(task, Reason.QUEUE_FULL, position(task), look);
         start();
       }
     }
@@ -324,7 +336,7 @@ final class PlainPoolEngine implements LearnedValues.View {
       boolean same = task.reason == Reason.CANCELLED;
       outputs.add(new Ignored(event.taskId(), null, same ? Reason.DUPLICATE : Reason.LATE));
     } else if (task.phase == Phase.QUEUED) {
-      reject(task, Reason.CANCELLED, queue().indexOf(task), null);
+      reject(task, Reason.CANCELLED, position(task), null);
     } else {
       release(task, Reason.CANCELLED);
     }
@@ -601,7 +613,7 @@ final class PlainPoolEngine implements LearnedValues.View {
         Comparator.<Task, Instant>comparing(task -> Objects.requireNonNull(task.request.deadline()))
             .thenComparing(task -> task.sequence));
     for (Task task : late) {
-      reject(task, Reason.DEADLINE_PASSED, queue().indexOf(task), null);
+      reject(task, Reason.DEADLINE_PASSED, position(task), null);
     }
   }
 
@@ -622,6 +634,16 @@ final class PlainPoolEngine implements LearnedValues.View {
               Comparator.comparingLong(PlainPoolEngine::runOrAnHour).thenComparing(order);
           case SLOWDOWN_DEADLINE ->
               Comparator.comparingLong(PlainPoolEngine::slowdownDeadline).thenComparing(order);
+          case CQED ->
+              Comparator.<Task>comparingInt(task -> -task.request.priority())
+                  .thenComparing(PlainPoolEngine::weightClass)
+                  .thenComparing(PlainPoolEngine::latestStart)
+                  .thenComparing(order);
+          case ATTENTION ->
+              Comparator.<Task>comparingDouble(task -> against(complexity(task)))
+                  .thenComparing(PlainPoolEngine::complexity)
+                  .thenComparing(this::latestStartByPriority)
+                  .thenComparing(order);
         };
     queue.sort(order);
     return queue;
@@ -637,9 +659,140 @@ final class PlainPoolEngine implements LearnedValues.View {
   }
 
   private static long slowdownDeadline(Task task) {
-    double granted = 50.0 * Math.max(10_000, runOrAnHour(task));
-    return task.request.submittedAt().toEpochMilli()
-        + (long) Math.min(granted, (double) Duration.ofDays(365).toMillis());
+    double due = 50.0 * Math.max(10_000, runOrAnHour(task));
+    double longest = Duration.ofDays(40).toMillis();
+    return task.request.submittedAt().toEpochMilli() + (long) (due * longest / (due + longest));
+  }
+
+  private static int weightClass(Task task) {
+    int index = task.prediction.classes().indexOf(complexity(task));
+    return index < 0 ? 1000 : index;
+  }
+
+  private static String complexity(Task task) {
+    return task.prediction.complexity();
+  }
+
+  private static long latestStart(Task task) {
+    Instant deadline = task.request.deadline();
+    return deadline == null ? slowdownDeadline(task) : deadline.toEpochMilli() - runOrAnHour(task);
+  }
+
+  private long latestStartByPriority(Task task) {
+    if (task.request.deadline() != null || task.request.priority() == 0) {
+      return latestStart(task);
+    }
+    long submitted = task.request.submittedAt().toEpochMilli();
+    double granted = latestStart(task) - submitted;
+    return submitted + (long) (granted * policy.attention().patienceOf(task.request.priority()));
+  }
+
+  private boolean sharesThePool() {
+    return policy.ordering() == PoolPolicy.Ordering.ATTENTION;
+  }
+
+  private List<Task> ofClass(String complexity) {
+    List<Task> queue = queue();
+    queue.removeIf(task -> sharesThePool() && !complexity(task).equals(complexity));
+    return queue;
+  }
+
+  private int position(Task task) {
+    return ofClass(complexity(task)).indexOf(task);
+  }
+
+  /** What a class holds against its share. */
+  private double against(String complexity) {
+    return dominant(heldBy(complexity)) / shares.getOrDefault(complexity, 0.0);
+  }
+
+  private double load() {
+    return dominant(heldBy(null));
+  }
+
+  /** What the tasks of a class hold; null: all tasks. */
+  private List<Resources> heldBy(@Nullable String complexity) {
+    List<Resources> held = new ArrayList<>();
+    for (Task task : tasks) {
+      for (Piece piece : task.pieces) {
+        if (!piece.ended && (complexity == null || complexity(task).equals(complexity))) {
+          held.add(piece.placement.resources());
+        }
+      }
+    }
+    return held;
+  }
+
+  private double dominant(List<Resources> amounts) {
+    List<Resources> all = new ArrayList<>();
+    for (Machine node : nodes) {
+      if (!node.gone()) {
+        all.add(node.capacity);
+      }
+    }
+    double most = 0;
+    List<ToLongFunction<Resources>> dimensions =
+        List.of(
+            Resources::cpuMillis,
+            Resources::memoryMib,
+            Resources::totalGpuMillis,
+            Resources::ioMibps);
+    for (ToLongFunction<Resources> dimension : dimensions) {
+      ToLongFunction<Resources> bounded = r -> Math.min(dimension.applyAsLong(r), 1L << 40);
+      long there = all.stream().mapToLong(bounded).sum();
+      long wanted = amounts.stream().mapToLong(bounded).sum();
+      most = Math.max(most, there <= 0 ? 0 : (double) wanted / there);
+    }
+    return most;
+  }
+
+  /** Shares of all classes that have a task to start, by how much each matters now. */
+  private void share() {
+    shares.clear();
+    if (!sharesThePool()) {
+      return;
+    }
+    SortedMap<String, List<Task>> hungry = new TreeMap<>();
+    for (Task task : queue()) {
+      if (!task.aside) {
+        hungry.computeIfAbsent(complexity(task), name -> new ArrayList<>()).add(task);
+      }
+    }
+    double all = 0;
+    for (List<Task> queue : hungry.values()) {
+      all += dominant(queue.stream().map(task -> task.request.request()).toList());
+    }
+    double[] scores = new double[hungry.size()];
+    int i = 0;
+    for (List<Task> queue : hungry.values()) {
+      scores[i++] = score(queue, all);
+    }
+    AttentionPolicy.toShares(scores, temperature);
+    i = 0;
+    for (String complexity : hungry.keySet()) {
+      shares.put(complexity, scores[i++]);
+    }
+  }
+
+  private double score(List<Task> queue, double all) {
+    double demand = dominant(queue.stream().map(task -> task.request.request()).toList());
+    long priorities = queue.stream().mapToLong(task -> task.request.priority()).sum();
+    long submitted =
+        queue.stream().mapToLong(task -> task.request.submittedAt().toEpochMilli()).sum();
+    Task first = queue.get(0);
+    double since = first.request.submittedAt().toEpochMilli();
+    double granted = latestStartByPriority(first) - since;
+    double waited = now.toEpochMilli() - since;
+    double urgency = waited >= granted ? 1 : Math.max(0, waited / granted);
+    double meanWait = now.toEpochMilli() - (double) submitted / queue.size();
+    double patience = policy.patience().toMillis();
+    return policy
+        .attention()
+        .score(
+            (double) priorities / queue.size(),
+            urgency,
+            all <= 0 ? 0 : demand / all,
+            patience <= 0 ? 1 : Math.max(0, Math.min(1, meanWait / patience)));
   }
 
   private static long expected(Task task) {
@@ -658,45 +811,91 @@ final class PlainPoolEngine implements LearnedValues.View {
 
   private boolean isOutOfPatience(Task task) {
     return policy.patience().compareTo(Duration.ofDays(365_000)) < 0
-        && !task.request.submittedAt().plus(policy.patience()).isAfter(lookedAt);
+        && !task.request.submittedAt().plus(policy.patience()).isAfter(now);
   }
 
-  /** Whoever is out of patience, the oldest first; else the first of the queue. */
-  private @Nullable Task head() {
-    List<Task> candidates = queue();
-    candidates.removeIf(task -> task.aside);
-    Task oldest = candidates.stream().min(firstComeFirstServed()).orElse(null);
-    if (oldest != null && isOutOfPatience(oldest)) {
+  /** Of those that wait too long, the least important, and of these who came first. */
+  private @Nullable Task outOfPatience() {
+    return queue().stream()
+        .filter(task -> !task.aside && isOutOfPatience(task))
+        .min(
+            Comparator.<Task>comparingInt(task -> task.request.priority())
+                .thenComparing(firstComeFirstServed()))
+        .orElse(null);
+  }
+
+  /** Whoever is out of patience; else the first of the queue. */
+  private @Nullable Task first(List<String> passedOver) {
+    Task oldest = outOfPatience();
+    if (oldest != null) {
       return oldest;
     }
-    return candidates.isEmpty() ? null : candidates.get(0);
+    return queue().stream()
+        .filter(task -> !task.aside && !passedOver.contains(complexity(task)))
+        .findFirst()
+        .orElse(null);
   }
 
   private void start() {
+    Task oldest = outOfPatience();
+    if (!moved && (oldest == null || oldest == head)) {
+      return;
+    }
     kept.clear();
-    lookedAt = moved ? now : lookedAt;
-    nextEnd = moved ? null : nextEnd;
-    startWhatFits();
-    Task head = head();
-    boolean backfills = policy.backfill() != PoolPolicy.Backfill.NONE;
-    if (backfills && moved && head != null && head.request.maxShards() == 1) {
-      overtake(head);
-      kept.clear();
-      head.look = look(head);
+    nextEnd = null;
+    share();
+    if (sharesThePool() && policy.backfill() == PoolPolicy.Backfill.NONE) {
+      startByClass();
+    } else {
+      head = startWhatFits();
+      if (policy.backfill() != PoolPolicy.Backfill.NONE
+          && head != null
+          && head.request.maxShards() == 1) {
+        overtake(head);
+        kept.clear();
+        head.look = look(head);
+      }
     }
     moved = false;
   }
 
-  private void startWhatFits() {
-    for (Task head = head(); head != null; head = head()) {
-      if (!place(head, null)) {
-        Look look = look(head);
-        head.look = look;
-        if (look.reason != Reason.EXCEEDS_EVERY_NODE) {
-          return;
+  private @Nullable Task startWhatFits() {
+    for (Task first = first(List.of()); first != null; first = first(List.of())) {
+      if (!place(first, null)) {
+        first.look = look(first);
+        if (first.look.reason != Reason.EXCEEDS_EVERY_NODE) {
+          return first;
         }
-        head.aside = true;
+        first.aside = true;
       }
+    }
+    return null;
+  }
+
+  private void startByClass() {
+    List<Task> passed = new ArrayList<>();
+    List<String> passedOver = new ArrayList<>();
+    for (Task next = first(passedOver); next != null; next = first(passedOver)) {
+      if (!place(next, passed.isEmpty() ? null : passed.get(0))) {
+        Look look = look(next);
+        if (look.reason == Reason.EXCEEDS_EVERY_NODE) {
+          next.look = look;
+          next.aside = true;
+        } else if (isOutOfPatience(next)) {
+          next.look = look;
+          head = next;
+          return;
+        } else {
+          passed.add(next);
+          passedOver.add(complexity(next));
+        }
+      }
+    }
+    if (!passed.contains(head)) {
+      head = passed.isEmpty() ? null : passed.get(0);
+    }
+    if (head != null) {
+      head.look = look(head);
     }
   }
 
@@ -920,7 +1119,7 @@ final class PlainPoolEngine implements LearnedValues.View {
       SortedMap<Reason, Integer> filtered,
       List<NodeScore> best,
       @Nullable Task overtaken) {
-    int position = queue().indexOf(task);
+    int position = position(task);
     Duration waited = Duration.between(task.since, now);
     task.phase = Phase.PLACED;
     task.generation++;
@@ -939,7 +1138,10 @@ final class PlainPoolEngine implements LearnedValues.View {
             best,
             position,
             overtaken == null ? null : overtaken.id(),
+            sharesThePool() ? Double.valueOf(shares.getOrDefault(complexity(task), 0.0)) : null,
+            sharesThePool() ? Double.valueOf(temperature) : null,
             waited));
+    pace = pace.started(now);
     endWait(task);
   }
 
@@ -1332,6 +1534,8 @@ final class PlainPoolEngine implements LearnedValues.View {
             List.of(),
             position,
             null,
+            null,
+            sharesThePool() ? Double.valueOf(temperature) : null,
             Duration.between(task.since, now));
     task.since = now;
     task.reason = reason;
@@ -1369,7 +1573,16 @@ final class PlainPoolEngine implements LearnedValues.View {
         placements,
         reason,
         new Decision(
-            task.prediction, policy, 0, new TreeMap<>(), List.of(), 0, null, Duration.ZERO));
+            task.prediction,
+            policy,
+            0,
+            new TreeMap<>(),
+            List.of(),
+            0,
+            null,
+            null,
+            sharesThePool() ? Double.valueOf(temperature) : null,
+            Duration.ZERO));
   }
 
   private void command(
@@ -1390,8 +1603,9 @@ final class PlainPoolEngine implements LearnedValues.View {
   }
 
   private void tell() {
-    Task head = head();
-    List<Task> queue = queue();
+    if (head != null && head.phase != Phase.QUEUED) {
+      head = null;
+    }
     for (Task task : tasks) {
       if (task.phase == Phase.QUEUED) {
         Look look = task == head || task.aside ? task.look : null;
@@ -1399,7 +1613,7 @@ final class PlainPoolEngine implements LearnedValues.View {
         if (task.aside) {
           reason = Reason.EXCEEDS_EVERY_NODE;
         } else if (task == head) {
-          reason = Objects.requireNonNull(look).reason;
+          reason = look == null ? task.reason : look.reason;
         }
         if (!task.told || task.reason != reason) {
           task.told = true;
@@ -1409,13 +1623,19 @@ final class PlainPoolEngine implements LearnedValues.View {
                   task.request,
                   task.prediction.complexity(),
                   reason,
-                  queue.indexOf(task),
+                  position(task),
                   task.since,
                   look == null ? new TreeMap<>() : look.filtered,
+                  task.aside ? null : pace.after(startsUntil(task), now),
                   now));
         }
       }
     }
+  }
+
+  private double startsUntil(Task task) {
+    int before = position(task) + 1;
+    return (double) before * queue().size() / ofClass(complexity(task)).size();
   }
 
   private void wake(@Nullable Instant before) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** The life of tasks and nodes in one pool, a step at a time. */
 class PoolEngineTest {
 
-  private Pool pool = new Pool(PoolPolicy.defaults());
+  private Pool pool = new Pool(Pools.BY_PRIORITY);
 
   private void run(PoolPolicy policy) {
     pool = new Pool(policy);
@@ -106,7 +106,7 @@ class PoolEngineTest {
 
     @Test
     void areForgottenAfterTheirRetention() {
-      run(PoolPolicy.defaults().withRetention(Duration.ofSeconds(80)));
+      run(Pools.BY_PRIORITY.withRetention(Duration.ofSeconds(80)));
       pool.join("a", cores(1), 0);
       pool.submit(task("t"), 1);
       pool.stop("t", 1, "a", Outcome.SUCCEEDED, 2);
@@ -202,7 +202,7 @@ class PoolEngineTest {
 
     @Test
     void thatLoseTheirPlaceKeepTheirPlaceInTheQueue() {
-      run(PoolPolicy.defaults().withOrdering(Ordering.FCFS));
+      run(Pools.BY_PRIORITY.withOrdering(Ordering.FCFS));
       pool.join("a", cores(1), 0);
       pool.submit(task("first").submittedAt(at(1)), 1);
       pool.submit(task("second").submittedAt(at(2)), 2);
@@ -218,7 +218,7 @@ class PoolEngineTest {
 
     @Test
     void thatLoseTheirPlaceTooOftenAreGivenUp() {
-      run(PoolPolicy.defaults().withMaxAttempts(2));
+      run(Pools.BY_PRIORITY.withMaxAttempts(2));
       pool.join("a", cores(1), 0);
       pool.submit(task("t"), 1);
       pool.stop("t", 1, "a", Outcome.LOST, 2);
@@ -283,7 +283,7 @@ class PoolEngineTest {
 
     @Test
     void thatCannotStartAtOnceAreRejectedWhereNothingMayWait() {
-      run(PoolPolicy.defaults().withMaxQueued(0));
+      run(Pools.BY_PRIORITY.withMaxQueued(0));
       pool.join("a", cores(1), 0);
       pool.submit(task("t"), 1);
       assertThat(pool.said()).containsExactly("ALLOCATE t#1 PLACED a");
@@ -303,7 +303,7 @@ class PoolEngineTest {
 
     @Test
     void stillWaitingAtTheirDeadlineAreRejectedIfThePolicySaysSo() {
-      run(PoolPolicy.defaults().withRejectAfterDeadline(true));
+      run(Pools.BY_PRIORITY.withRejectAfterDeadline(true));
       pool.join("a", cores(1), 0);
       pool.submit(task("t"), 1);
       pool.submit(task("u").dueBy(at(30)), 2);
@@ -561,7 +561,7 @@ class PoolEngineTest {
 
     @Test
     void thatAreGoneAreForgottenAfterRetention() {
-      run(PoolPolicy.defaults().withRetention(Duration.ofSeconds(80)));
+      run(Pools.BY_PRIORITY.withRetention(Duration.ofSeconds(80)));
       pool.join("a", cores(1), 0);
       pool.leave("a", 1);
       pool.pass(60);
@@ -673,7 +673,7 @@ class PoolEngineTest {
 
     @Test
     void leastConnectionCountsTasks() {
-      run(PoolPolicy.defaults().withPlacement(Placement.LEAST_CONNECTION));
+      run(Pools.BY_PRIORITY.withPlacement(Placement.LEAST_CONNECTION));
       pool.join("a", cores(2), 0);
       pool.join("b", cores(20), 0);
 
@@ -682,7 +682,7 @@ class PoolEngineTest {
 
     @Test
     void roundRobinGoesOnFromTheLast() {
-      run(PoolPolicy.defaults().withPlacement(Placement.ROUND_ROBIN));
+      run(Pools.BY_PRIORITY.withPlacement(Placement.ROUND_ROBIN));
       pool.join("c", cores(9), 0);
       pool.join("a", cores(9), 0);
       pool.join("b", cores(1), 0);
@@ -692,12 +692,12 @@ class PoolEngineTest {
 
     @Test
     void randomIsTheSameForTheSameSeedAndEven() {
-      run(PoolPolicy.defaults().withPlacement(Placement.RANDOM).withSeed(7));
+      run(Pools.BY_PRIORITY.withPlacement(Placement.RANDOM).withSeed(7));
       for (String node : List.of("a", "b", "c", "d")) {
         pool.join(node, cores(10_000), 0);
       }
       List<String> first = placed(2000);
-      run(PoolPolicy.defaults().withPlacement(Placement.RANDOM).withSeed(7));
+      run(Pools.BY_PRIORITY.withPlacement(Placement.RANDOM).withSeed(7));
       for (String node : List.of("d", "c", "b", "a")) {
         pool.join(node, cores(10_000), 0);
       }
@@ -724,13 +724,13 @@ class PoolEngineTest {
 
     @Test
     void changeTheOrderOfWhatWaitsAlready() {
-      run(PoolPolicy.defaults().withOrdering(Ordering.FCFS));
+      run(Pools.BY_PRIORITY.withOrdering(Ordering.FCFS));
       pool.join("a", cores(1), 0);
       pool.submit(task("t"), 1);
       pool.submit(task("low").submittedAt(at(2)), 2);
       pool.submit(task("high").submittedAt(at(3)).ofPriority(1), 3);
 
-      pool.change(PoolPolicy.defaults().withVersion(1), 4);
+      pool.change(Pools.BY_PRIORITY.withVersion(1), 4);
 
       assertThat(pool.said())
           .containsExactly(
@@ -740,18 +740,17 @@ class PoolEngineTest {
 
     @Test
     void thatAreNotNewerAreIgnored() {
-      pool.change(PoolPolicy.defaults().withVersion(2), 1);
-      pool.change(PoolPolicy.defaults().withVersion(2).withMaxQueued(0), 2);
+      pool.change(Pools.BY_PRIORITY.withVersion(2), 1);
+      pool.change(Pools.BY_PRIORITY.withVersion(2).withMaxQueued(0), 2);
       assertThat(pool.said()).containsExactly("ignored null null: DUPLICATE");
-      pool.change(PoolPolicy.defaults().withVersion(1), 2);
+      pool.change(Pools.BY_PRIORITY.withVersion(1), 2);
       assertThat(pool.said()).containsExactly("ignored null null: LATE");
     }
 
     @Test
     void withAShorterTimeoutWakeEarlier() {
       pool.join("a", cores(1), 0);
-      pool.change(
-          PoolPolicy.defaults().withVersion(1).withHeartbeatTimeout(Duration.ofSeconds(10)), 1);
+      pool.change(Pools.BY_PRIORITY.withVersion(1).withHeartbeatTimeout(Duration.ofSeconds(10)), 1);
       assertThat(pool.wakeAtSecond()).isEqualTo(10);
     }
   }
@@ -761,7 +760,7 @@ class PoolEngineTest {
 
     @BeforeEach
     void aNodeOfFiveCores() {
-      run(PoolPolicy.defaults().withOrdering(Ordering.FCFS).withBackfill(Backfill.EASY));
+      run(Pools.BY_PRIORITY.withOrdering(Ordering.FCFS).withBackfill(Backfill.EASY));
       pool.join("a", cores(5), 0);
       submit("runs", 4, 100, 0);
       submit("head", 5, 50, 1);
@@ -862,7 +861,7 @@ class PoolEngineTest {
   @Test
   void whoIsOutOfPatienceGoesFirst() {
     run(
-        PoolPolicy.defaults()
+        Pools.BY_PRIORITY
             .withOrdering(Ordering.SHORTEST_PREDICTED)
             .withPatience(Duration.ofSeconds(60)));
     pool.join("a", cores(1), 0);
@@ -879,7 +878,7 @@ class PoolEngineTest {
 
   @Test
   void whatIsExpectedNowDecidesTheOrder() {
-    run(PoolPolicy.defaults().withOrdering(Ordering.SLOWDOWN_DEADLINE));
+    run(Pools.BY_PRIORITY.withOrdering(Ordering.SLOWDOWN_DEADLINE));
     pool.join("a", cores(1), 0);
     pool.submit(task("t"), 0);
     pool.submit(task("u").estimatedAt(Duration.ofSeconds(30)).submittedAt(at(1)), 1);

@@ -129,7 +129,7 @@ class PoolInvariantsTest {
 
   private static PoolOutput waiting(String taskId) {
     return new Waiting(
-        task(taskId).build(), "LIGHT", Reason.NO_NODES, 0, at(1), new TreeMap<>(), at(1));
+        task(taskId).build(), "LIGHT", Reason.NO_NODES, 0, at(1), new TreeMap<>(), null, at(1));
   }
 
   private static PoolOutput command(
@@ -147,6 +147,15 @@ class PoolInvariantsTest {
             null,
             at(2)),
         new Decision(
-            UNKNOWN, PoolPolicy.defaults(), 0, new TreeMap<>(), List.of(), 0, null, Duration.ZERO));
+            UNKNOWN,
+            PoolPolicy.defaults(),
+            0,
+            new TreeMap<>(),
+            List.of(),
+            0,
+            null,
+            null,
+            null,
+            Duration.ZERO));
   }
 }

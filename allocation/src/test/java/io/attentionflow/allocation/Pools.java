@@ -13,6 +13,12 @@ final class Pools {
   static final Prediction UNKNOWN =
       new Prediction("LIGHT", List.of(), List.of(), null, null, null, null, 0);
 
+  /** Priority order, and nobody runs out of patience. */
+  static final PoolPolicy BY_PRIORITY =
+      PoolPolicy.defaults()
+          .withOrdering(PoolPolicy.Ordering.PRIORITY)
+          .withPatience(PoolPolicy.FOR_EVER);
+
   private Pools() {}
 
   static Instant at(long seconds) {
@@ -38,6 +44,19 @@ final class Pools {
   /** Expected to run for so long, and hardly for longer than that. */
   static Prediction runs(Duration expected, @Nullable Duration hardlyLonger) {
     return new Prediction("LIGHT", List.of(), List.of(), expected, null, hardlyLonger, null, 1);
+  }
+
+  /** The same prediction, of a class of three. */
+  static Prediction ofClass(String complexity, Prediction prediction) {
+    return new Prediction(
+        complexity,
+        List.of("LIGHT", "HEAVY", "EXTREME"),
+        List.of(0.5, 0.25, 0.25),
+        prediction.expectedDuration(),
+        prediction.durationP50(),
+        prediction.durationP95(),
+        prediction.expectedUsage(),
+        prediction.modelVersion());
   }
 
   static Ask task(String taskId) {

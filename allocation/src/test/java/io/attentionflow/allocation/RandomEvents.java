@@ -70,7 +70,8 @@ final class RandomEvents {
             Duration.ofSeconds(20 + random.nextInt(4000)),
             random.nextBoolean(),
             random.nextLong(),
-            new PlacementRules(pick(TieBreak.values())));
+            new PlacementRules(pick(TieBreak.values())),
+            attention());
   }
 
   PoolPolicy policy() {
@@ -177,11 +178,15 @@ final class RandomEvents {
   }
 
   private Prediction prediction() {
-    return switch (random.nextInt(4)) {
-      case 0 -> Pools.UNKNOWN;
-      case 1 -> Pools.runs(runTime(), null);
-      default -> Pools.runs(runTime(), runTime());
-    };
+    Prediction prediction =
+        switch (random.nextInt(4)) {
+          case 0 -> Pools.UNKNOWN;
+          case 1 -> Pools.runs(runTime(), null);
+          default -> Pools.runs(runTime(), runTime());
+        };
+    return random.nextInt(3) == 0
+        ? prediction
+        : Pools.ofClass(pick(new String[] {"LIGHT", "HEAVY", "EXTREME"}), prediction);
   }
 
   private Duration runTime() {
@@ -192,6 +197,21 @@ final class RandomEvents {
 
   private Duration patience() {
     return random.nextBoolean() ? PoolPolicy.FOR_EVER : Duration.ofMillis(random.nextInt(60_000));
+  }
+
+  private AttentionPolicy attention() {
+    return new AttentionPolicy(
+        random.nextInt(3),
+        random.nextInt(3),
+        random.nextInt(3),
+        random.nextInt(3),
+        1 + random.nextInt(5),
+        random.nextDouble(),
+        random.nextDouble() / 5,
+        random.nextDouble() * 0.9,
+        random.nextDouble() * 2,
+        0.05,
+        0.05 + random.nextInt(5));
   }
 
   private Resources request() {
@@ -253,6 +273,7 @@ final class RandomEvents {
             .withPlacement(pick(Placement.values()))
             .withBackfill(pick(Backfill.values()))
             .withPatience(patience())
+            .withAttention(random.nextInt(4) == 0 ? attention() : policy.attention())
             .withRejectAfterDeadline(random.nextBoolean())
             .withPlacementRules(new PlacementRules(pick(TieBreak.values())))
             .withHeartbeatTimeout(Duration.ofSeconds(20 + random.nextInt(40)))

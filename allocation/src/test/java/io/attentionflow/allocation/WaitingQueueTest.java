@@ -24,7 +24,7 @@ class WaitingQueueTest {
 
   @Test
   void isASortedListWhateverIsAddedRemovedAndSetAside() {
-    var queue = new WaitingQueue(Ordering.PRIORITY, false);
+    var queue = WaitingQueue.of(Ordering.PRIORITY, AttentionPolicy.defaults(), false);
     List<TaskState> list = new ArrayList<>();
     Set<String> aside = new HashSet<>();
     Random random = new Random(1);

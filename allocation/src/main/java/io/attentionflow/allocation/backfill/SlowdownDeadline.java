@@ -7,19 +7,21 @@ import java.time.Duration;
  * expected run time; the earliest deadline goes first.
  *
  * <p>A short task is soon due, a long one later; what waits becomes due by itself, so the order
- * ages without being sorted anew. Like the largest-expansion-factor and WFP rules (Tang et al.,
- * "Fault-aware, utility-based job scheduling on Blue Gene/P systems", CLUSTER 2009) it weighs wait
- * against run time; it differs in that the key of a task does not change with time.
+ * ages without being sorted anew. The wait that is granted bends toward a longest one: with d the
+ * wait in proportion and c the longest, it is d c / (d + c). So among the longest, who came first
+ * is nearly first. Like the largest-expansion-factor and WFP rules (Tang et al., "Fault-aware,
+ * utility-based job scheduling on Blue Gene/P systems", CLUSTER 2009) it weighs wait against run
+ * time; it differs in that the key of a task does not change with time.
  *
  * @param factor how many times its expected run time a task may wait, above 0
  * @param shortest what is expected to be shorter counts as this, above 0
- * @param longestWait no task is granted more, above 0
+ * @param longestWait every task is granted less, above 0
  */
 public record SlowdownDeadline(double factor, Duration shortest, Duration longestWait) {
 
-  /** Fifty times the run time, which served best on logs of very different machines; no cap. */
+  /** Fifty times the run time, and less than 40 days: what served best on logs of many machines. */
   public static final SlowdownDeadline DEFAULT =
-      new SlowdownDeadline(50, Duration.ofSeconds(10), Duration.ofDays(365));
+      new SlowdownDeadline(50, Duration.ofSeconds(10), Duration.ofDays(40));
 
   public SlowdownDeadline {
     if (!(factor > 0) || !(factor < 1e6)) {
@@ -39,7 +41,8 @@ public record SlowdownDeadline(double factor, Duration shortest, Duration longes
    * @return milliseconds since 1970
    */
   public long keyOf(long submittedAtMillis, long expectedMillis) {
-    double granted = factor * Math.max(expectedMillis, shortest.toMillis());
-    return submittedAtMillis + (long) Math.min(granted, (double) longestWait.toMillis());
+    double proportional = factor * Math.max(expectedMillis, shortest.toMillis());
+    double longest = longestWait.toMillis();
+    return submittedAtMillis + (long) (proportional * longest / (proportional + longest));
   }
 }

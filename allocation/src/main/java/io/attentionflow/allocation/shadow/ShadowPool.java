@@ -138,10 +138,7 @@ public final class ShadowPool {
    */
   public static void copy(PoolStore real, PoolPolicy policy, PoolStore shadow, ShadowRuns runs) {
     PoolHeader header = real.header();
-    shadow.putHeader(
-        header == null
-            ? new PoolHeader(policy, Instant.EPOCH, 0, null, null)
-            : header.withPolicy(policy));
+    shadow.putHeader(header == null ? PoolHeader.of(policy) : header.withPolicy(policy));
     shadow.putGpuMemory(real.gpuMemory());
     real.nodes().forEach(shadow::putNode);
     for (TaskState task : real.tasks()) {

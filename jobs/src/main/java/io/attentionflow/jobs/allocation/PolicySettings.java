@@ -1,5 +1,6 @@
 package io.attentionflow.jobs.allocation;
 
+import io.attentionflow.allocation.AttentionPolicy;
 import io.attentionflow.allocation.PlacementRules;
 import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.allocation.TieBreak;
@@ -52,7 +53,25 @@ public final class PolicySettings {
         typed.duration(prefix + "retention", Duration.ZERO),
         typed.flag(prefix + "reject-after-deadline"),
         typed.wholeNumber(prefix + "seed", Long.MIN_VALUE, Long.MAX_VALUE),
-        new PlacementRules(typed.choice(prefix + "placement-ties", TieBreak.class)));
+        new PlacementRules(typed.choice(prefix + "placement-ties", TieBreak.class)),
+        attention(typed, prefix + "attention."));
+  }
+
+  private static AttentionPolicy attention(Settings typed, String prefix) {
+    double most = AttentionPolicy.MOST;
+    double coldest = typed.number(prefix + "coldest", AttentionPolicy.LEAST_TEMPERATURE, most);
+    return new AttentionPolicy(
+        typed.number(prefix + "priority-weight", 0, most),
+        typed.number(prefix + "urgency-weight", 0, most),
+        typed.number(prefix + "backlog-weight", 0, most),
+        typed.number(prefix + "age-weight", 0, most),
+        typed.number(prefix + "priority-scale", AttentionPolicy.LEAST_PRIORITY_SCALE, most),
+        typed.number(prefix + "target-utilization", 0, 1),
+        typed.number(prefix + "dead-band", 0, 1),
+        typed.number(prefix + "cooling-per-minute", 0, AttentionPolicy.MOST_COOLING),
+        typed.number(prefix + "reheating-per-minute", 0, AttentionPolicy.MOST_REHEATING),
+        coldest,
+        typed.number(prefix + "hottest", coldest, most));
   }
 
   /** Every setting of a policy but its version. */
@@ -69,6 +88,22 @@ public final class PolicySettings {
     settings.put("retention", Settings.format(policy.retention()));
     settings.put("reject-after-deadline", Boolean.toString(policy.rejectAfterDeadline()));
     settings.put("seed", Long.toString(policy.seed()));
+    AttentionPolicy attention = policy.attention();
+    put(settings, "priority-weight", attention.priorityWeight());
+    put(settings, "urgency-weight", attention.urgencyWeight());
+    put(settings, "backlog-weight", attention.backlogWeight());
+    put(settings, "age-weight", attention.ageWeight());
+    put(settings, "priority-scale", attention.priorityScale());
+    put(settings, "target-utilization", attention.targetUtilization());
+    put(settings, "dead-band", attention.deadBand());
+    put(settings, "cooling-per-minute", attention.coolingPerMinute());
+    put(settings, "reheating-per-minute", attention.reheatingPerMinute());
+    put(settings, "coldest", attention.coldest());
+    put(settings, "hottest", attention.hottest());
     return settings;
+  }
+
+  private static void put(SortedMap<String, String> settings, String name, double value) {
+    settings.put("attention." + name, Double.toString(value));
   }
 }

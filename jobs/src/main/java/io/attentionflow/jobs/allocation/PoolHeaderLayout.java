@@ -1,6 +1,8 @@
 package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.allocation.PoolHeader;
+import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.StartPace;
 import io.attentionflow.jobs.layout.Fields;
 import io.attentionflow.jobs.layout.Layout;
 import java.io.IOException;
@@ -18,7 +20,7 @@ public enum PoolHeaderLayout implements Layout<PoolHeader> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -28,15 +30,26 @@ public enum PoolHeaderLayout implements Layout<PoolHeader> {
     Fields.writeLong(header.nextSequence(), out);
     Fields.writeOptionalText(header.lastNodeId(), out);
     Fields.writeOptionalInstant(header.wakeAt(), out);
+    out.writeDouble(header.temperature());
+    Fields.writeLong(header.pace().starts(), out);
+    Fields.writeOptionalInstant(header.pace().lastAt(), out);
+    out.writeDouble(header.pace().gapMillis());
   }
 
   @Override
   public PoolHeader read(int version, DataInputView in) throws IOException {
+    PoolPolicy policy = EngineFields.readPolicy(in);
     return new PoolHeader(
-        EngineFields.readPolicy(in),
+        policy,
         Fields.readInstant(in),
         Fields.readLong(in),
         Fields.readOptionalText(in),
-        Fields.readOptionalInstant(in));
+        Fields.readOptionalInstant(in),
+        version < 2 ? PoolHeader.of(policy).temperature() : in.readDouble(),
+        version < 2 ? StartPace.NONE : readPace(in));
+  }
+
+  private static StartPace readPace(DataInputView in) throws IOException {
+    return new StartPace(Fields.readLong(in), Fields.readOptionalInstant(in), in.readDouble());
   }
 }

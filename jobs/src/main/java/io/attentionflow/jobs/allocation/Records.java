@@ -4,6 +4,7 @@ import io.attentionflow.allocation.Command;
 import io.attentionflow.allocation.Decision;
 import io.attentionflow.allocation.PoolOutput;
 import io.attentionflow.allocation.Prediction;
+import io.attentionflow.allocation.StartPace;
 import io.attentionflow.allocation.TaskRequest;
 import io.attentionflow.schema.Action;
 import io.attentionflow.schema.AllocationCommand;
@@ -77,6 +78,8 @@ final class Records {
     record.setPolicyVersion(decision.policy().version());
     record.setOrdering(decision.policy().ordering().name());
     record.setPlacement(decision.policy().placement().name());
+    record.setAttentionShare(decision.attentionShare());
+    record.setTemperature(decision.temperature());
     record.setNodesConsidered(decision.nodesConsidered());
     record.setNodesFiltered(counts(decision.nodesFiltered()));
     record.setBestScores(scores(decision.bestScores()));
@@ -102,6 +105,12 @@ final class Records {
     record.setSince(waiting.since());
     record.setObservedAt(waiting.at());
     record.setNodesFiltered(counts(waiting.nodesFiltered()));
+    StartPace.Estimate estimate = waiting.estimate();
+    if (estimate != null) {
+      record.setEstimatedStart(estimate.expected());
+      record.setEstimatedStartEarliest(estimate.earliest());
+      record.setEstimatedStartLatest(estimate.latest());
+    }
     return record;
   }
 

@@ -87,6 +87,21 @@ final class Settings {
         key, "'%s' is not a number above 0, at most 1".formatted(value));
   }
 
+  /** Any number of a range, not only whole ones. */
+  double number(String key, double least, double most) {
+    String value = text(key);
+    try {
+      double number = Double.parseDouble(value);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Answered below, together with numbers out of range.
+    }
+    throw new InvalidOptionException(
+        key, "'%s' is not a number from %s to %s".formatted(value, least, most));
+  }
+
   boolean flag(String key) {
     String value = text(key);
     return switch (value) {

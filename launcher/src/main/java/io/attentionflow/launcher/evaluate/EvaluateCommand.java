@@ -214,7 +214,8 @@ public final class EvaluateCommand implements Callable<Integer> {
       converter = DurationConverter.class,
       description =
           "Who has waited for so long goes before all others, and is overtaken by none whose limit"
-              + " says it could delay that one, such as 72h. Default: as the job's.")
+              + " says it could delay that one, such as 72h. Default: as the job's; never with fcfs,"
+              + " so that it is EASY as published.")
   private @Nullable Duration patience;
 
   @Option(
@@ -292,6 +293,13 @@ public final class EvaluateCommand implements Callable<Integer> {
     console.result(JSON.valueToTree(result));
     write(result);
     return exitCode(result);
+  }
+
+  private Duration patience(PoolPolicy policy) {
+    if (patience != null) {
+      return patience;
+    }
+    return ordering == PoolPolicy.Ordering.FCFS ? PoolPolicy.FOR_EVER : policy.patience();
   }
 
   /** Fails if what must never be has been. */
@@ -390,7 +398,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 .withPlacementRules(
                     ties == null ? policy.placementRules() : policy.placementRules().withTies(ties))
                 .withBackfill(backfill == null ? policy.backfill() : backfill)
-                .withPatience(patience == null ? policy.patience() : patience),
+                .withPatience(patience(policy)),
             durations == null ? defaults.durations() : durations,
             rightSizing == null ? defaults.rightSizing() : rightSizing,
             learner == null ? job.learning().serving() : learner,

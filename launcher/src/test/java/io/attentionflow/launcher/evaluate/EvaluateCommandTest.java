@@ -224,6 +224,8 @@ class EvaluateCommandTest {
             "swf",
             "--learner",
             "prior",
+            "--ordering",
+            "fcfs",
             "--durations",
             "actual",
             "--rightsizing",

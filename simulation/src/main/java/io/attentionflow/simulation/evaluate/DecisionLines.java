@@ -107,6 +107,14 @@ public final class DecisionLines implements DecisionSink, Closeable {
       json.writeEndObject();
     }
     json.writeEndArray();
+    Double share = decision.attentionShare();
+    if (share != null) {
+      json.writeNumberField("attentionShare", share);
+    }
+    Double temperature = decision.temperature();
+    if (temperature != null) {
+      json.writeNumberField("temperature", temperature);
+    }
     json.writeNumberField("queuePosition", decision.queuePosition());
     if (decision.overtook() != null) {
       json.writeStringField("overtook", decision.overtook());

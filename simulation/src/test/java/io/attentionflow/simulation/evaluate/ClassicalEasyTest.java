@@ -81,6 +81,7 @@ class ClassicalEasyTest {
     PoolPolicy policy =
         PoolPolicy.defaults()
             .withOrdering(Ordering.FCFS)
+            .withPatience(PoolPolicy.FOR_EVER)
             .withBackfill(shortestFirst ? Backfill.EASY_SHORTEST : Backfill.EASY);
     EvaluationOptions options =
         EvaluationOptions.defaults()

@@ -1,0 +1,266 @@
+package io.attentionflow.allocation;
+
+import io.attentionflow.allocation.PoolPolicy.Ordering;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks that wait: in one queue, or, where the policy shares the pool by {@link
+ * Ordering#ATTENTION}, in one for each class of complexity.
+ *
+ * <p>The shares of the classes are worked out by {@link #look}, of those that have a task to start;
+ * the next task is then the first of the class that holds the least against its share. What a class
+ * does not use is thereby lent to the others.
+ *
+ * <p>Takes the time of a {@link WaitingQueue}, and O(classes) for each look and each task asked
+ * for.
+ */
+final class ClassQueues {
+
+  private final PoolPolicy policy;
+  private final PoolLoad load;
+  private final boolean searched;
+  private final boolean shared;
+  private final TreeMap<String, ClassQueue> byName = new TreeMap<>();
+
+  /** By name, as all ties are broken. */
+  private List<ClassQueue> classes = List.of();
+
+  /** In the order in which they are to start, for the search under way. */
+  private List<ClassQueue> searchOrder = List.of();
+
+  private int size;
+
+  /**
+   * Empty queues.
+   *
+   * @param searched whether {@link #next} will be asked for
+   */
+  ClassQueues(PoolPolicy policy, PoolLoad load, boolean searched) {
+    this.policy = policy;
+    this.load = load;
+    this.searched = searched;
+    this.shared = policy.ordering() == Ordering.ATTENTION;
+  }
+
+  /** What waits of one class, summed up, and what came of the last look at it. */
+  private static final class ClassQueue {
+    final String name;
+    final WaitingQueue queue;
+    final PoolLoad.Sum demand = new PoolLoad.Sum();
+    long priorities;
+    long submittedMillis;
+    int waiting;
+    double share;
+    boolean passedOver;
+    @Nullable String blockedId;
+
+    ClassQueue(String name, WaitingQueue queue) {
+      this.name = name;
+      this.queue = queue;
+    }
+
+    void count(TaskRequest task, int sign) {
+      waiting += sign;
+      priorities += sign * (long) task.priority();
+      submittedMillis += sign * task.submittedAt().toEpochMilli();
+      demand.add(task.request(), sign);
+    }
+  }
+
+  private ClassQueue of(TaskState task) {
+    String name = shared ? task.prediction().complexity() : "";
+    ClassQueue known = byName.get(name);
+    if (known == null) {
+      known =
+          new ClassQueue(name, WaitingQueue.of(policy.ordering(), policy.attention(), searched));
+      byName.put(name, known);
+      classes = List.copyOf(byName.values());
+    }
+    return known;
+  }
+
+  int size() {
+    return size;
+  }
+
+  void add(TaskState task, boolean aside) {
+    ClassQueue its = of(task);
+    its.queue.add(task, aside);
+    size++;
+    if (!aside) {
+      its.count(task.task(), 1);
+    }
+  }
+
+  /**
+   * Removes a task that is in them.
+   *
+   * @return whether it was aside
+   */
+  boolean remove(TaskState task) {
+    ClassQueue its = of(task);
+    boolean aside = its.queue.remove(task);
+    size--;
+    if (!aside) {
+      its.count(task.task(), -1);
+    }
+    return aside;
+  }
+
+  /** Sets a task aside, or takes it back; it must be otherwise now. */
+  void setAside(TaskState task, boolean aside) {
+    ClassQueue its = of(task);
+    its.queue.setAside(task, aside);
+    its.count(task.task(), aside ? -1 : 1);
+  }
+
+  /** How many tasks of its queue are before this one, those aside too. */
+  int position(TaskState task) {
+    return of(task).queue.position(task);
+  }
+
+  /** About how many tasks start until this one has, if all classes start as many as they have. */
+  double startsUntil(TaskState task) {
+    WaitingQueue queue = of(task).queue;
+    return (queue.position(task) + 1.0) * size / Math.max(1, queue.size());
+  }
+
+  /** The ids of the tasks aside. */
+  List<String> aside() {
+    List<String> ids = new ArrayList<>();
+    classes.forEach(each -> ids.addAll(each.queue.aside()));
+    return ids;
+  }
+
+  /** Whether it is the first of its queue. */
+  boolean isFirst(TaskState task) {
+    return task.task().taskId().equals(of(task).queue.first());
+  }
+
+  /** Works out what share of the pool each class with a task to start should have. */
+  void look(Instant now, double temperature) {
+    if (!shared) {
+      return;
+    }
+    List<ClassQueue> hungry = new ArrayList<>(classes.size());
+    double all = 0;
+    for (ClassQueue each : classes) {
+      each.passedOver = false;
+      each.share = 0;
+      if (each.waiting > 0) {
+        hungry.add(each);
+        all += load.shareOf(each.demand);
+      }
+    }
+    if (hungry.isEmpty()) {
+      return;
+    }
+    double[] shares = new double[hungry.size()];
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] = score(hungry.get(i), all, now);
+    }
+    AttentionPolicy.toShares(shares, temperature);
+    for (int i = 0; i < shares.length; i++) {
+      hungry.get(i).share = shares[i];
+    }
+  }
+
+  private double score(ClassQueue its, double allDemand, Instant now) {
+    double demand = load.shareOf(its.demand);
+    double meanWait = now.toEpochMilli() - (double) its.submittedMillis / its.waiting;
+    return policy
+        .attention()
+        .score(
+            (double) its.priorities / its.waiting,
+            its.queue.urgency(now),
+            allDemand <= 0 ? 0 : demand / allDemand,
+            age(meanWait, policy.patience()));
+  }
+
+  /** A mean wait against the patience, 0 to 1. */
+  static double age(double meanWaitMillis, Duration patience) {
+    double millis = patience.toMillis();
+    return millis <= 0 ? 1 : Math.max(0, Math.min(1, meanWaitMillis / millis));
+  }
+
+  /** The share of the pool that its class should have, by the last look; null: there are none. */
+  @Nullable Double shareOf(TaskState task) {
+    return shared ? Double.valueOf(of(task).share) : null;
+  }
+
+  /** The id of the first task to start, of the classes not passed over; null: there is none. */
+  @Nullable String first() {
+    ClassQueue best = null;
+    double least = 0;
+    for (ClassQueue each : classes) {
+      if (each.waiting > 0 && !each.passedOver) {
+        double against = against(each);
+        if (best == null || against < least) {
+          best = each;
+          least = against;
+        }
+      }
+    }
+    return best == null ? null : best.queue.first();
+  }
+
+  /** What a class holds against its share: the lower, the more is due to it. */
+  private double against(ClassQueue its) {
+    return shared ? load.shareOf(its.name) / its.share : 0;
+  }
+
+  /** There is no room for the first task of a class; it is not asked for again in this look. */
+  void passOver(TaskState task) {
+    ClassQueue its = of(task);
+    its.passedOver = true;
+    its.blockedId = task.task().taskId();
+  }
+
+  /** Whether it is the first of its class, and was passed over in this look. */
+  boolean isPassedOver(TaskState task) {
+    return of(task).passedOver && wasBlocked(task);
+  }
+
+  /** Whether this very task was found to have no room when its class was last looked at. */
+  boolean wasBlocked(TaskState task) {
+    return task.task().taskId().equals(of(task).blockedId);
+  }
+
+  /** Nothing is known any more of what had no room. */
+  void forgetBlocked() {
+    classes.forEach(each -> each.blockedId = null);
+  }
+
+  /**
+   * The id of the first task after another one that may start in a gap; null: there is none. The
+   * classes come one after the other, as they stood to their shares when the first was asked for.
+   *
+   * @param after null: from the start
+   */
+  @Nullable String next(@Nullable TaskState after, Gap gap) {
+    if (after == null) {
+      searchOrder = new ArrayList<>(classes);
+      if (shared) {
+        searchOrder.removeIf(each -> each.waiting == 0);
+        searchOrder.sort(Comparator.comparingDouble(this::against));
+      }
+    }
+    ClassQueue from = after == null ? null : of(after);
+    for (ClassQueue each : searchOrder) {
+      if (from == null || each == from) {
+        String next = each.queue.next(from == null ? null : after, gap);
+        if (next != null) {
+          return next;
+        }
+        from = null;
+      }
+    }
+    return null;
+  }
+}
