@@ -6,6 +6,7 @@ import io.attentionflow.schema.topic.Topic;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Function;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -47,12 +48,13 @@ final class IdentityJob {
     AllocationJob.configure(env, options);
     env.fromSource(source(options), WatermarkStrategy.noWatermarks(), "read task-events")
         .uid("read-task-events")
-        .sinkTo(sink(options))
+        .sinkTo(sink(options, Topic.ALLOCATION_COMMANDS, Unchanged::new))
         .uid("write-task-events")
         .name("write task-events");
   }
 
-  private static KafkaSource<Tuple2<byte[], byte[]>> source(PipelineOptions options) {
+  /** Reads task events as the job {@code allocation} does. */
+  static KafkaSource<Tuple2<byte[], byte[]>> source(PipelineOptions options) {
     return KafkaSource.<Tuple2<byte[], byte[]>>builder()
         .setTopics(options.kafka().topics().of(Topic.TASK_EVENTS))
         .setGroupId(options.kafka().groupId())
@@ -65,13 +67,17 @@ final class IdentityJob {
         .build();
   }
 
-  private static KafkaSink<Tuple2<byte[], byte[]>> sink(PipelineOptions options) {
-    String topic = options.kafka().topics().of(Topic.ALLOCATION_COMMANDS);
-    KafkaSinkBuilder<Tuple2<byte[], byte[]>> sink =
-        KafkaSink.<Tuple2<byte[], byte[]>>builder()
+  /** Writes to a topic as the job {@code allocation} does. */
+  static <T> KafkaSink<T> sink(
+      PipelineOptions options,
+      Topic to,
+      Function<String, KafkaRecordSerializationSchema<T>> serializer) {
+    String topic = options.kafka().topics().of(to);
+    KafkaSinkBuilder<T> sink =
+        KafkaSink.<T>builder()
             .setBootstrapServers(options.kafka().bootstrapServers())
             .setKafkaProducerConfig(AllocationJob.producerProperties(options))
-            .setRecordSerializer(new Unchanged(topic));
+            .setRecordSerializer(serializer.apply(topic));
     switch (options.delivery().guarantee()) {
       case EXACTLY_ONCE ->
           sink.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
@@ -83,6 +89,13 @@ final class IdentityJob {
       case AT_LEAST_ONCE -> sink.setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE);
     }
     return sink.build();
+  }
+
+  /** The topic that a serializer writes to, by which pooled transactions are found again. */
+  static Optional<KafkaDatasetFacet> facet(String topic) {
+    return Optional.of(
+        new DefaultKafkaDatasetFacet(
+            DefaultKafkaDatasetIdentifier.ofTopics(List.of(topic)), new Properties()));
   }
 
   private static Properties properties(PipelineOptions options) {
@@ -122,9 +135,7 @@ final class IdentityJob {
     /** Pooled transactions ask for it. */
     @Override
     public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
-      return Optional.of(
-          new DefaultKafkaDatasetFacet(
-              DefaultKafkaDatasetIdentifier.ofTopics(List.of(topic)), new Properties()));
+      return facet(topic);
     }
   }
 }

@@ -45,7 +45,8 @@ import picocli.CommandLine.TypeConversionException;
       "Measures the job 'allocation' on a Kafka broker and a Flink cluster in this process.",
       "",
       "Throughput: works off a backlog of tasks, in turn with an identity job that copies the same "
-          + "task events; the ratio of the two says what the machine has less to do with. "
+          + "task events, and with a job that carries the same records without deciding: it decodes "
+          + "each task event, hands it on by pool, and writes a command and a decision of it. "
           + "Latency: from a task event to its committed command, at a fixed rate."
     },
     mixinStandardHelpOptions = true,
@@ -65,15 +66,16 @@ public final class PipelineBenchmark implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "8",
       description =
-          "So many times as many for the identity job, so that both run about as long and "
-              + "checkpoints count for both. Default: ${DEFAULT-VALUE}.")
+          "So many times as many for the identity job, and a quarter of that for the carrying job, "
+              + "so that all run about as long and checkpoints count for all. "
+              + "Default: ${DEFAULT-VALUE}.")
   private int copies;
 
   @Option(
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "3",
-      description = "Rounds of both jobs that count. 0: no throughput. Default: ${DEFAULT-VALUE}.")
+      description = "Rounds of all jobs that count. 0: no throughput. Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
   @Option(
@@ -81,7 +83,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "3",
       description =
-          "Rounds of both jobs that go before and do not count: a job runs for days, and the code "
+          "Rounds of all jobs that go before and do not count: a job runs for days, and the code "
               + "that it spends them in is compiled within its first minutes. "
               + "Default: ${DEFAULT-VALUE}.")
   private int warmUpRounds;
@@ -90,7 +92,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
       names = "--parallelism",
       paramLabel = "N",
       defaultValue = "2",
-      description = "Subtasks of each step of both jobs. Default: ${DEFAULT-VALUE}.")
+      description = "Subtasks of each step of all jobs. Default: ${DEFAULT-VALUE}.")
   private int parallelism;
 
   @Option(
@@ -153,7 +155,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
       paramLabel = "KEY=VALUE",
       description =
           "Option of the job, as in config/pipeline.yaml, such as "
-              + "execution.flink.state.backend.type=rocksdb. Those of Flink hold for both jobs. May "
+              + "execution.flink.state.backend.type=rocksdb. Those of Flink hold for all jobs. May "
               + "be given several times.")
   private Map<String, String> jobOptions = new TreeMap<>();
 
@@ -292,6 +294,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
 
   private ObjectNode throughput(TestBed bed, Guarantee delivery) throws Exception {
     ThroughputRound round = round(bed);
+    bed.carry(round.sample(delivery));
     Map<Job, List<ThroughputRound.Result>> results = new EnumMap<>(Job.class);
     for (int number = 1 - warmUpRounds; number <= rounds; number++) {
       for (Job job : inTurn(number)) {
@@ -315,11 +318,11 @@ public final class PipelineBenchmark implements Callable<Integer> {
     return throughput(results, delivery);
   }
 
-  /** Each goes first in every other round, so that neither always finds the machine as it was. */
+  /** There and back in every other round, so that none always finds the machine as it was. */
   private static List<Job> inTurn(int round) {
     return Math.floorMod(round, 2) == 0
-        ? List.of(Job.IDENTITY, Job.ALLOCATION)
-        : List.of(Job.ALLOCATION, Job.IDENTITY);
+        ? List.of(Job.IDENTITY, Job.CARRYING, Job.ALLOCATION)
+        : List.of(Job.ALLOCATION, Job.CARRYING, Job.IDENTITY);
   }
 
   private ObjectNode throughput(
@@ -357,19 +360,32 @@ public final class PipelineBenchmark implements Callable<Integer> {
                 .ifPresent(others -> one.put("processorsUsedByOthers", rounded(others, 2)));
           }
         });
-    double ratio = of(medians, Job.ALLOCATION) / of(medians, Job.IDENTITY);
-    double cpuRatio = of(cpu, Job.IDENTITY) / of(cpu, Job.ALLOCATION);
-    node.put("ratio", rounded(ratio, 3));
-    node.put("ratioByCpu", rounded(cpuRatio, 3));
+    putRatios(node, "", Job.IDENTITY, medians, cpu, delivery);
+    putRatios(node, "ToCarrying", Job.CARRYING, medians, cpu, delivery);
+    return node;
+  }
+
+  /** The job {@code allocation} beside another, by events/s and by processor time. */
+  private void putRatios(
+      ObjectNode node,
+      String suffix,
+      Job other,
+      Map<Job, Double> rates,
+      Map<Job, Double> cpu,
+      Guarantee delivery) {
+    double ratio = of(rates, Job.ALLOCATION) / of(rates, other);
+    double byCpu = of(cpu, other) / of(cpu, Job.ALLOCATION);
+    node.put("ratio" + suffix, rounded(ratio, 3));
+    node.put("ratio" + suffix + "ByCpu", rounded(byCpu, 3));
     say(
-        "%s: identity %,.0f events/s, allocation %,.0f events/s, ratio %.3f (by CPU time %.3f)"
+        "%s: %s %,.0f events/s, allocation %,.0f events/s, ratio %.3f (by CPU time %.3f)"
             .formatted(
                 Deliveries.name(delivery),
-                of(medians, Job.IDENTITY),
-                of(medians, Job.ALLOCATION),
+                name(other),
+                of(rates, other),
+                of(rates, Job.ALLOCATION),
                 ratio,
-                cpuRatio));
-    return node;
+                byCpu));
   }
 
   private static double of(Map<Job, Double> medians, Job job) {

@@ -27,6 +27,7 @@ import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A broker and a Flink cluster in this process, and jobs on them one after the other. Each job has
@@ -43,6 +44,7 @@ final class TestBed implements AutoCloseable {
   private final FlinkInProcess flink;
   private final Admin admin;
   private final Map<String, String> jobOptions;
+  private CarryingJob.@Nullable Sample sample;
 
   private TestBed(
       EmbeddedKafka kafka, FlinkInProcess flink, Admin admin, Map<String, String> jobOptions) {
@@ -55,6 +57,7 @@ final class TestBed implements AutoCloseable {
   /** Which job. */
   enum Job {
     IDENTITY,
+    CARRYING,
     ALLOCATION
   }
 
@@ -80,6 +83,18 @@ final class TestBed implements AutoCloseable {
         kafka.close();
       }
     }
+  }
+
+  /** What the carrying job is to write of every task. */
+  void carry(CarryingJob.Sample sample) {
+    this.sample = sample;
+  }
+
+  private CarryingJob.Sample sample() {
+    if (sample == null) {
+      throw new IllegalStateException("nothing to carry");
+    }
+    return sample;
   }
 
   /** Where clients connect. */
@@ -139,6 +154,7 @@ final class TestBed implements AutoCloseable {
     StreamExecutionEnvironment env = flink.environment();
     switch (job) {
       case IDENTITY -> IdentityJob.build(env, options);
+      case CARRYING -> CarryingJob.build(env, options, sample());
       case ALLOCATION -> AllocationJob.build(env, options);
     }
     return env;

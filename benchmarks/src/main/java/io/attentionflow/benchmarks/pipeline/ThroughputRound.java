@@ -42,7 +42,7 @@ final class ThroughputRound {
   /**
    * @param tasks in the backlog of the job {@code allocation}
    * @param copies how many times as many the identity job is given: it would be through with these
-   *     within a second
+   *     within a second; and the carrying job a quarter of that
    * @param agents whether nodes run what they are told to, and say so
    */
   ThroughputRound(
@@ -79,11 +79,41 @@ final class ThroughputRound {
     }
   }
 
+  /** What the job {@code allocation} writes of one task, for the carrying job to write of all. */
+  CarryingJob.Sample sample(Guarantee delivery) throws Exception {
+    String prefix = "sample-" + Deliveries.name(delivery);
+    TopicNames names = new TopicNames(prefix + ".");
+    bed.createTopics(names);
+    writeBacklog(names, 1);
+    JobID id = bed.submit(Job.ALLOCATION, names, delivery, parallelism);
+    bed.awaitCommitted(id, names.of(Topic.ALLOCATION_COMMANDS), 1);
+    bed.awaitCommitted(id, names.of(Topic.ALLOCATION_DECISIONS), 1);
+    CarryingJob.Sample sample =
+        new CarryingJob.Sample(
+            first(names.of(Topic.ALLOCATION_COMMANDS)),
+            first(names.of(Topic.ALLOCATION_DECISIONS)));
+    bed.cancel(id);
+    bed.deleteTopics(names);
+    return sample;
+  }
+
+  private byte[] first(String topic) throws Exception {
+    try (var reader = new CommittedReader(bed.bootstrapServers(), bed.partitions(topic))) {
+      long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+      while (System.nanoTime() - deadline < 0) {
+        for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(100))) {
+          return record.value();
+        }
+      }
+    }
+    throw new Failure("nothing in " + topic);
+  }
+
   /** Runs one job; {@code profiler} watches while all its tasks run. */
   Result run(Job job, Guarantee delivery, String prefix, @Nullable Profiler profiler)
       throws Exception {
     TopicNames names = new TopicNames(prefix + ".");
-    int events = job == Job.IDENTITY ? tasks * copies : tasks;
+    int events = events(job);
     bed.createTopics(names);
     writeBacklog(names, events);
     // One job's garbage is not to be another's cost.
@@ -117,6 +147,14 @@ final class ThroughputRound {
           gcSeconds,
           others);
     }
+  }
+
+  private int events(Job job) {
+    return switch (job) {
+      case IDENTITY -> tasks * copies;
+      case CARRYING -> tasks * Math.max(1, copies / 4);
+      case ALLOCATION -> tasks;
+    };
   }
 
   private void writeBacklog(TopicNames names, int events) {

@@ -40,9 +40,11 @@ class PipelineBenchmarkTest {
     JsonNode result = new ObjectMapper().readTree(out.toByteArray());
     JsonNode throughput = result.at("/exactly-once/throughput");
     assertThat(throughput.at("/identity/medianEventsPerSecond").asInt()).isPositive();
+    assertThat(throughput.at("/carrying/medianEventsPerSecond").asInt()).isPositive();
     assertThat(throughput.at("/allocation/medianEventsPerSecond").asInt()).isPositive();
     assertThat(throughput.at("/allocation/rounds")).hasSize(1);
     assertThat(throughput.at("/ratio").isNumber()).isTrue();
+    assertThat(throughput.at("/ratioToCarrying").isNumber()).isTrue();
     JsonNode latency = result.at("/exactly-once/latency");
     assertThat(latency.at("/events").asInt()).isEqualTo(50);
     assertThat(latency.at("/p50Millis").asDouble())
