@@ -106,6 +106,9 @@ final class ClassQueues {
   boolean remove(TaskState task) {
     ClassQueue its = of(task);
     boolean aside = its.queue.remove(task);
+    if (task.task().taskId().equals(its.blockedId)) {
+      its.blockedId = null;
+    }
     size--;
     if (!aside) {
       its.count(task.task(), -1);
@@ -208,6 +211,18 @@ final class ClassQueues {
       }
     }
     return best == null ? null : best.queue.first();
+  }
+
+  /** The first task to start of each class that has one, by name; of one queue: its first. */
+  List<String> firsts() {
+    List<String> firsts = new ArrayList<>(classes.size());
+    for (ClassQueue each : classes) {
+      String first = each.queue.first();
+      if (first != null) {
+        firsts.add(first);
+      }
+    }
+    return firsts;
   }
 
   /** What a class holds against its share: the lower, the more is due to it. */

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *     order has no shares, or it was not chosen by one
  * @param temperature of the attention; null: the order has none
  * @param waited since it began to wait; zero for what did not
+ * @param displacement why it was worth it to take its place away; null: it was not for others, or
+ *     this is no PREEMPT
  */
 public record Decision(
     Prediction prediction,
@@ -29,7 +31,8 @@ public record Decision(
     @Nullable String overtook,
     @Nullable Double attentionShare,
     @Nullable Double temperature,
-    Duration waited) {
+    Duration waited,
+    @Nullable Displacement displacement) {
 
   public Decision {
     bestScores = List.copyOf(bestScores);

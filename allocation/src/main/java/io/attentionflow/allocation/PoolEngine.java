@@ -19,6 +19,7 @@ import io.attentionflow.allocation.PoolOutput.Commanded;
 import io.attentionflow.allocation.PoolOutput.Ignored;
 import io.attentionflow.allocation.PoolOutput.WaitEnded;
 import io.attentionflow.allocation.PoolOutput.WakeAt;
+import io.attentionflow.allocation.Preemption.Eviction;
 import io.attentionflow.allocation.TaskState.Phase;
 import io.attentionflow.allocation.TaskState.ShardState;
 import java.time.Duration;
@@ -65,6 +66,7 @@ public final class PoolEngine {
   private final NodeTable nodes;
   private final Placer placer;
   private final Backfilling backfilling;
+  private final Preemption preemption;
   private final PoolLoad load = new PoolLoad();
   private final WaitingRoom room;
 
@@ -121,6 +123,7 @@ public final class PoolEngine {
     }
     this.placer = new Placer(nodes, tasks, store, header);
     this.backfilling = new Backfilling(nodes, tasks, placer);
+    this.preemption = new Preemption(nodes, tasks, load, header);
     this.room = new WaitingRoom(tasks, policy, load);
     if (stored == null) {
       store.putHeader(header);
@@ -200,7 +203,7 @@ public final class PoolEngine {
     rejectLate();
     do {
       placeWaiting();
-    } while (rejectOverflow());
+    } while (makeRoom() || rejectOverflow());
     room.tell(now, pace, outputs);
     askToBeWoken(wakeBefore);
     writeHeader();
@@ -251,7 +254,8 @@ public final class PoolEngine {
             0,
             List.of(),
             now,
-            Reason.WAITS_FOR_EARLIER);
+            Reason.WAITS_FOR_EARLIER,
+            TaskMoves.NONE);
     if (request.maxShards() > Placer.MAX_SHARDS) {
       reject(task, Reason.INVALID_REQUEST, 0, null);
       return;
@@ -511,6 +515,7 @@ public final class PoolEngine {
     forgetAfter = forgetAfter(policy);
     room.reorder(newPolicy);
     placer.follow(newPolicy, nextSequence);
+    preemption.follow(newPolicy);
     wakesStale = true;
   }
 
@@ -701,6 +706,44 @@ public final class PoolEngine {
     return false;
   }
 
+  /** Whether others were stopped for a task that is more important, which has their place now. */
+  private boolean makeRoom() {
+    if (!preemption.isDue(now)) {
+      return false;
+    }
+    boolean inVain = false;
+    for (TaskState waiting : room.next(now)) {
+      if (preemption.mayMakeRoomFor(waiting)) {
+        Eviction eviction = preemption.evictionFor(waiting, now);
+        if (eviction != null) {
+          evict(eviction, waiting);
+          return true;
+        }
+        inVain = true;
+      }
+    }
+    if (inVain) {
+      preemption.inVain(now);
+    }
+    return false;
+  }
+
+  private void evict(Eviction eviction, TaskState waiting) {
+    preemption.stopped(eviction.victims().size(), now);
+    String waitingId = waiting.task().taskId();
+    for (TaskState victim : eviction.victims()) {
+      var why = new Displacement(waitingId, null, Preemption.cost(victim, now));
+      TaskState stopped = stop(victim, Reason.MORE_IMPORTANT_WAITS, why);
+      queue(stopped.withMoves(stopped.moves().preempted()));
+    }
+    if (!(placer.place(waiting, policy) instanceof Found found)) {
+      throw new IllegalStateException(
+          "%s has no room on %s, where others were stopped for it"
+              .formatted(waitingId, eviction.node().id()));
+    }
+    allocate(waiting, found, null);
+  }
+
   /** Whether a task just submitted, the last first, found the queue full, and was turned away. */
   private boolean rejectOverflow() {
     while (room.size() > policy.maxQueued() && !submitted.isEmpty()) {
@@ -724,6 +767,7 @@ public final class PoolEngine {
     boolean told = room.leave(task);
     TaskState placed = task.placed(found.shards(), now);
     tasks.put(placed);
+    preemption.placed(placed);
     for (ShardPlacement shard : found.shards()) {
       load.holds(task.prediction().complexity(), shard.resources(), 1);
     }
@@ -743,7 +787,8 @@ public final class PoolEngine {
             overtook,
             share,
             temperature(),
-            Duration.between(task.since(), now)));
+            Duration.between(task.since(), now),
+            null));
     if (told) {
       outputs.add(new WaitEnded(task.task().taskId()));
     }
@@ -777,7 +822,8 @@ public final class PoolEngine {
             null,
             null,
             temperature(),
-            Duration.between(task.since(), now)));
+            Duration.between(task.since(), now),
+            null));
   }
 
   /** Ends a task that has a place. */
@@ -785,14 +831,12 @@ public final class PoolEngine {
     giveBackAll(task);
     TaskState ended = task.ended(reason, now);
     tasks.put(ended);
-    close(Action.RELEASE, ended, task.placements());
+    close(Action.RELEASE, ended, task.placements(), null);
   }
 
   /** Takes a task's place away; it waits for another one, or is given up. */
   private void preempt(TaskState task, Reason reason) {
-    giveBackAll(task);
-    TaskState queued = task.queued(now);
-    close(Action.PREEMPT, queued.because(reason), task.placements());
+    TaskState queued = stop(task, reason, null);
     if (task.generation() >= policy.maxAttempts()) {
       reject(queued, Reason.ATTEMPTS_EXHAUSTED, 0, null);
     } else {
@@ -800,7 +844,15 @@ public final class PoolEngine {
     }
   }
 
+  private TaskState stop(TaskState task, Reason reason, @Nullable Displacement displacement) {
+    giveBackAll(task);
+    TaskState queued = task.queued(now);
+    close(Action.PREEMPT, queued.because(reason), task.placements(), displacement);
+    return queued;
+  }
+
   private void giveBackAll(TaskState task) {
+    preemption.gone(task);
     for (ShardState shard : task.shards()) {
       if (!shard.ended()) {
         giveBack(task, shard);
@@ -822,7 +874,11 @@ public final class PoolEngine {
     return policy.ordering() == PoolPolicy.Ordering.ATTENTION ? Double.valueOf(temperature) : null;
   }
 
-  private void close(Action action, TaskState task, List<ShardPlacement> shards) {
+  private void close(
+      Action action,
+      TaskState task,
+      List<ShardPlacement> shards,
+      @Nullable Displacement displacement) {
     command(
         action,
         task,
@@ -837,7 +893,8 @@ public final class PoolEngine {
             null,
             null,
             temperature(),
-            Duration.ZERO));
+            Duration.ZERO,
+            displacement));
   }
 
   private void command(
@@ -915,7 +972,15 @@ public final class PoolEngine {
 
   private void writeHeader() {
     var after =
-        new PoolHeader(policy, now, nextSequence, placer.lastNodeId(), wakeAt, temperature, pace);
+        new PoolHeader(
+            policy,
+            now,
+            nextSequence,
+            placer.lastNodeId(),
+            wakeAt,
+            temperature,
+            pace,
+            preemption.pace());
     if (!after.equals(header)) {
       header = after;
       store.putHeader(after);

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     yet; null: none
  * @param temperature of the attention, at {@code now}
  * @param pace how fast tasks have started lately
+ * @param preemptions how much was preempted lately
  */
 public record PoolHeader(
     PoolPolicy policy,
@@ -22,7 +23,8 @@ public record PoolHeader(
     @Nullable String lastNodeId,
     @Nullable Instant wakeAt,
     double temperature,
-    StartPace pace) {
+    StartPace pace,
+    PreemptionPace preemptions) {
 
   /** Of a pool about which nothing is known yet. */
   public static PoolHeader of(PoolPolicy policy) {
@@ -33,11 +35,13 @@ public record PoolHeader(
         null,
         null,
         policy.attention().initialTemperature(),
-        StartPace.NONE);
+        StartPace.NONE,
+        PreemptionPace.NONE);
   }
 
   /** Run by another policy; to be woken at once, which works out when the next time is. */
   public PoolHeader withPolicy(PoolPolicy newPolicy) {
-    return new PoolHeader(newPolicy, now, nextSequence, lastNodeId, now, temperature, pace);
+    return new PoolHeader(
+        newPolicy, now, nextSequence, lastNodeId, now, temperature, pace, preemptions);
   }
 }

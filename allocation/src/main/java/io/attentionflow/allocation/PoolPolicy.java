@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed of what is drawn in choosing nodes
  * @param placementRules how {@code placement} chooses, beyond its name
  * @param attention how {@link Ordering#ATTENTION} shares the pool between classes
+ * @param preemption when a task is stopped for a more important one
  */
 public record PoolPolicy(
     long version,
@@ -39,7 +40,8 @@ public record PoolPolicy(
     boolean rejectAfterDeadline,
     long seed,
     PlacementRules placementRules,
-    AttentionPolicy attention) {
+    AttentionPolicy attention,
+    PreemptionPolicy preemption) {
 
   /**
    * The longest timeout or retention, a thousand years: still a time that can be added to another.
@@ -81,7 +83,8 @@ public record PoolPolicy(
         false,
         0,
         PlacementRules.defaults(),
-        AttentionPolicy.defaults());
+        AttentionPolicy.defaults(),
+        PreemptionPolicy.defaults());
   }
 
   /**
@@ -197,7 +200,8 @@ public record PoolPolicy(
         rejectAfterDeadline,
         seed,
         placementRules,
-        attention);
+        attention,
+        preemption);
   }
 
   public PoolPolicy withOrdering(Ordering newOrdering) {
@@ -214,7 +218,8 @@ public record PoolPolicy(
         rejectAfterDeadline,
         seed,
         placementRules,
-        attention);
+        attention,
+        preemption);
   }
 
   public PoolPolicy withPlacement(Placement newPlacement) {
@@ -231,7 +236,8 @@ public record PoolPolicy(
         rejectAfterDeadline,
         seed,
         placementRules,
-        attention);
+        attention,
+        preemption);
   }
 
   public PoolPolicy withBackfill(Backfill newBackfill) {
@@ -248,7 +254,8 @@ public record PoolPolicy(
         rejectAfterDeadline,
         seed,
         placementRules,
-        attention);
+        attention,
+        preemption);
   }
 
   public PoolPolicy withPatience(Duration newPatience) {
@@ -265,7 +272,8 @@ public record PoolPolicy(
         rejectAfterDeadline,
         seed,
         placementRules,
-        attention);
+        attention,
+        preemption);
   }
 
   public PoolPolicy withMaxQueued(int newMaxQueued) {
@@ -282,7 +290,8 @@ public record PoolPolicy(
         rejectAfterDeadline,
         seed,
         placementRules,
-        attention);
+        attention,
+        preemption);
   }
 
   public PoolPolicy withHeartbeatTimeout(Duration newHeartbeatTimeout) {
@@ -299,7 +308,8 @@ public record PoolPolicy(
         rejectAfterDeadline,
         seed,
         placementRules,
-        attention);
+        attention,
+        preemption);
   }
 
   public PoolPolicy withMaxAttempts(int newMaxAttempts) {
@@ -316,7 +326,8 @@ public record PoolPolicy(
         rejectAfterDeadline,
         seed,
         placementRules,
-        attention);
+        attention,
+        preemption);
   }
 
   public PoolPolicy withRetention(Duration newRetention) {
@@ -333,7 +344,8 @@ public record PoolPolicy(
         rejectAfterDeadline,
         seed,
         placementRules,
-        attention);
+        attention,
+        preemption);
   }
 
   public PoolPolicy withRejectAfterDeadline(boolean newRejectAfterDeadline) {
@@ -350,7 +362,8 @@ public record PoolPolicy(
         newRejectAfterDeadline,
         seed,
         placementRules,
-        attention);
+        attention,
+        preemption);
   }
 
   public PoolPolicy withSeed(long newSeed) {
@@ -367,7 +380,8 @@ public record PoolPolicy(
         rejectAfterDeadline,
         newSeed,
         placementRules,
-        attention);
+        attention,
+        preemption);
   }
 
   public PoolPolicy withPlacementRules(PlacementRules newPlacementRules) {
@@ -384,7 +398,8 @@ public record PoolPolicy(
         rejectAfterDeadline,
         seed,
         newPlacementRules,
-        attention);
+        attention,
+        preemption);
   }
 
   public PoolPolicy withAttention(AttentionPolicy newAttention) {
@@ -401,6 +416,25 @@ public record PoolPolicy(
         rejectAfterDeadline,
         seed,
         placementRules,
-        newAttention);
+        newAttention,
+        preemption);
+  }
+
+  public PoolPolicy withPreemption(PreemptionPolicy newPreemption) {
+    return new PoolPolicy(
+        version,
+        ordering,
+        placement,
+        backfill,
+        patience,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed,
+        placementRules,
+        attention,
+        newPreemption);
   }
 }

@@ -48,6 +48,16 @@ public enum Reason {
   OUT_OF_MEMORY,
   /** It was stopped before its end and goes back to the queue. */
   PREEMPTED,
+  /** A more important task needs its place; it goes back to the queue. */
+  MORE_IMPORTANT_WAITS,
+  /** Its node has more in use than it should bear. */
+  NODE_OVERLOADED,
+  /** It runs on where it is: moving it would cost more than is expected of it. */
+  NO_NET_BENEFIT,
+  /** It runs on where it is: it was moved only lately, or as many were as may be at a time. */
+  MOVE_LIMIT,
+  /** It runs on where it is: it was moved off that other node before. */
+  MOVES_IN_CIRCLES,
   /** Its node has not been heard of for longer than the timeout. */
   NODE_LOST,
   /** Its node left the pool. */

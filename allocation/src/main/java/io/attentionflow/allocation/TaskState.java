@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param shards where it is; empty unless PLACED or RUNNING
  * @param since when it entered its phase
  * @param reason why it waits, or how it ended; {@link Reason#PLACED} otherwise
+ * @param moves how often it was made to give up its place for others
  */
 public record TaskState(
     TaskRequest task,
@@ -37,7 +38,8 @@ public record TaskState(
     int generation,
     List<ShardState> shards,
     Instant since,
-    Reason reason) {
+    Reason reason,
+    TaskMoves moves) {
 
   private static final Prediction NO_PREDICTION =
       new Prediction("", List.of(), List.of(), null, null, null, null, 0);
@@ -61,7 +63,15 @@ public record TaskState(
             ? List.of(new ShardState(placements.get(0), null, false))
             : placements.stream().map(placement -> new ShardState(placement, null, false)).toList();
     return new TaskState(
-        task, prediction, sequence, Phase.PLACED, generation + 1, placed, now, Reason.PLACED);
+        task,
+        prediction,
+        sequence,
+        Phase.PLACED,
+        generation + 1,
+        placed,
+        now,
+        Reason.PLACED,
+        moves);
   }
 
   /** One of its shards is otherwise than it was; it runs once all have started. */
@@ -79,7 +89,8 @@ public record TaskState(
         generation,
         changed,
         starts ? now : since,
-        reason);
+        reason,
+        moves);
   }
 
   private List<ShardState> changed(ShardState shard) {
@@ -108,15 +119,18 @@ public record TaskState(
         generation,
         List.of(),
         now,
-        Reason.WAITS_FOR_EARLIER);
+        Reason.WAITS_FOR_EARLIER,
+        moves);
   }
 
   TaskState nextGeneration() {
-    return new TaskState(task, prediction, sequence, phase, generation + 1, shards, since, reason);
+    return new TaskState(
+        task, prediction, sequence, phase, generation + 1, shards, since, reason, moves);
   }
 
   TaskState ended(Reason why, Instant now) {
-    return new TaskState(task, prediction, sequence, Phase.ENDED, generation, List.of(), now, why);
+    return new TaskState(
+        task, prediction, sequence, Phase.ENDED, generation, List.of(), now, why, moves);
   }
 
   /**
@@ -139,15 +153,22 @@ public record TaskState(
             task.minShards(),
             task.maxShards(),
             task.gpuModels());
-    return new TaskState(id, NO_PREDICTION, sequence, phase, generation, shards, since, reason);
+    return new TaskState(
+        id, NO_PREDICTION, sequence, phase, generation, shards, since, reason, TaskMoves.NONE);
   }
 
   TaskState withPrediction(Prediction newPrediction) {
-    return new TaskState(task, newPrediction, sequence, phase, generation, shards, since, reason);
+    return new TaskState(
+        task, newPrediction, sequence, phase, generation, shards, since, reason, moves);
   }
 
   TaskState because(Reason why) {
-    return new TaskState(task, prediction, sequence, phase, generation, shards, since, why);
+    return new TaskState(task, prediction, sequence, phase, generation, shards, since, why, moves);
+  }
+
+  TaskState withMoves(TaskMoves newMoves) {
+    return new TaskState(
+        task, prediction, sequence, phase, generation, shards, since, reason, newMoves);
   }
 
   /** Where a task is in its life. */

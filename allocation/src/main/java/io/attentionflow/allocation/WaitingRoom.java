@@ -273,6 +273,23 @@ final class WaitingRoom {
   }
 
   /**
+   * Those that have no room and are next, once all that may start has: of each class its first, the
+   * most important first; or the head alone, if nobody goes past it.
+   */
+  List<TaskState> next(Instant now) {
+    if (!asksEveryClass() || outOfPatience(now) != null) {
+      return head == null ? List.of() : List.of(tasks.get(head));
+    }
+    List<TaskState> next = new ArrayList<>();
+    queue.firsts().forEach(taskId -> next.add(tasks.get(taskId)));
+    next.sort(
+        Comparator.<TaskState>comparingInt(task -> task.task().priority())
+            .reversed()
+            .thenComparingLong(TaskState::sequence));
+    return next;
+  }
+
+  /**
    * Who is told why there is no room: whoever was before, if it was passed over again.
    *
    * @param passed the first that was passed over in this look; null: nobody was

@@ -1,5 +1,7 @@
 package io.attentionflow.allocation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.attentionflow.allocation.Command.Action;
 import io.attentionflow.allocation.Decision.NodeScore;
 import io.attentionflow.allocation.NodeState.Status;
@@ -67,6 +69,9 @@ final class PlainPoolEngine implements LearnedValues.View {
   private double temperature;
   private StartPace pace = StartPace.NONE;
   private @Nullable Task head;
+  private Instant preemptionMinute = Instant.EPOCH;
+  private int preempted;
+  private Instant preemptionNotBefore = Instant.EPOCH;
   private List<PoolOutput> outputs = new ArrayList<>();
 
   PlainPoolEngine(PoolPolicy policy) {
@@ -86,6 +91,7 @@ final class PlainPoolEngine implements LearnedValues.View {
     Reason reason = Reason.WAITS_FOR_EARLIER;
     boolean told;
     boolean aside;
+    int preemptions;
     @Nullable Look look;
 
     Task(TaskRequest request, Prediction prediction, long sequence, Instant since) {
@@ -255,11 +261,13 @@ final class PlainPoolEngine implements LearnedValues.View {
       rejectLate();
     }
     start();
+    makeRoom();
     for (Task task : submitted) {
       if (task.phase == Phase.QUEUED && queue().size() > policy.maxQueued()) {
         Look look = task == head || task.aside ? task.look : null;
         reject(task, Reason.QUEUE_FULL, position(task), look);
         start();
+        makeRoom();
       }
     }
     tell();
@@ -899,6 +907,186 @@ final class PlainPoolEngine implements LearnedValues.View {
     }
   }
 
+  /**
+   * Stops less important tasks for those that wait, and lets others start, for as long as it can.
+   */
+  private void makeRoom() {
+    boolean made = true;
+    while (made && !now.isBefore(preemptionNotBefore)) {
+      made = false;
+      boolean inVain = false;
+      for (Task waiting : next()) {
+        if (!made && mayBeMadeRoomFor(waiting)) {
+          made = makeRoomFor(waiting);
+          inVain |= !made;
+        }
+      }
+      if (made) {
+        start();
+      } else if (inVain) {
+        preemptionNotBefore = now.plusSeconds(1);
+      }
+    }
+  }
+
+  private List<Task> next() {
+    if (!sharesThePool()
+        || policy.backfill() != PoolPolicy.Backfill.NONE
+        || outOfPatience() != null) {
+      return head == null || head.phase != Phase.QUEUED ? List.of() : List.of(head);
+    }
+    SortedMap<String, Task> firsts = new TreeMap<>();
+    for (Task task : queue()) {
+      if (!task.aside) {
+        firsts.putIfAbsent(complexity(task), task);
+      }
+    }
+    return firsts.values().stream()
+        .sorted(
+            Comparator.<Task>comparingInt(task -> -task.request.priority())
+                .thenComparing(task -> task.sequence))
+        .toList();
+  }
+
+  private boolean mayBeMadeRoomFor(Task waiting) {
+    return waiting.request.minShards() == 1
+        && tasks.stream().anyMatch(task -> isLessImportant(task, waiting));
+  }
+
+  private boolean isLessImportant(Task task, Task waiting) {
+    Qos qos = task.request.qos();
+    boolean displaceable =
+        switch (policy.preemption().victims()) {
+          case NONE -> false;
+          case BEST_EFFORT -> qos == Qos.BEST_EFFORT;
+          case BURSTABLE -> qos == Qos.BEST_EFFORT || qos == Qos.BURSTABLE;
+        };
+    return displaceable
+        && !task.pieces.isEmpty()
+        && (long) waiting.request.priority() - task.request.priority()
+            >= policy.preemption().priorityGap();
+  }
+
+  private boolean makeRoomFor(Task waiting) {
+    List<Task> less = new ArrayList<>(tasks);
+    less.removeIf(task -> !isLessImportant(task, waiting));
+    less.sort(
+        Comparator.<Task>comparingInt(task -> task.request.priority())
+            .thenComparing(task -> -task.sequence));
+    List<Machine> suited = new ArrayList<>();
+    for (Task task : less.subList(0, Math.min(Preemption.MOST_TASKS, less.size()))) {
+      if (!isLetAlone(task) && suited.size() < Preemption.MOST_NODES) {
+        for (Piece piece : task.pieces) {
+          Machine node = Objects.requireNonNull(node(piece.placement.nodeId()));
+          if (!piece.ended && !suited.contains(node) && couldTake(node, waiting)) {
+            suited.add(node);
+          }
+        }
+      }
+    }
+    int left = policy.preemption().mostPerMinute();
+    boolean sameMinute = preemptionMinute.plusSeconds(60).isAfter(now);
+    left -= sameMinute ? preempted : 0;
+    List<Task> best = null;
+    suited.sort(Comparator.comparing(node -> node.id));
+    for (Machine node : suited) {
+      List<Task> victims = victims(node, waiting, less);
+      if (victims != null
+          && victims.size() <= left
+          && (best == null
+              || lostWork(victims) < lostWork(best)
+              || (lostWork(victims) == lostWork(best) && victims.size() < best.size()))) {
+        best = victims;
+      }
+    }
+    if (best == null) {
+      return false;
+    }
+    preempted = sameMinute ? preempted + best.size() : best.size();
+    preemptionMinute = sameMinute ? preemptionMinute : now;
+    for (Task victim : best) {
+      victim.preemptions++;
+      stop(
+          victim,
+          Reason.MORE_IMPORTANT_WAITS,
+          new Displacement(waiting.id(), null, ranLongest(victim)));
+    }
+    assertThat(place(waiting, null)).isTrue();
+    return true;
+  }
+
+  private boolean isLetAlone(Task task) {
+    return isOutOfPatience(task)
+        || task.preemptions >= policy.preemption().mostPerTask()
+        || task.generation >= policy.maxAttempts();
+  }
+
+  private boolean couldTake(Machine node, Task task) {
+    return node.status == Status.READY
+        && modelSuits(node, task.request)
+        && Free.all(node.capacity).lacks(task.request.request()) == null;
+  }
+
+  /** Who has to be stopped on a node, the least work lost first; null: it does not help. */
+  private @Nullable List<Task> victims(Machine node, Task waiting, List<Task> less) {
+    List<Task> here = new ArrayList<>(on(node));
+    here.removeIf(task -> !less.contains(task) || isLetAlone(task));
+    here.sort(
+        Comparator.<Task>comparingDouble(this::lostWork).thenComparing(task -> -task.sequence));
+    List<Task> victims = new ArrayList<>();
+    while (!fitsWithout(victims, node, waiting) && victims.size() < here.size()) {
+      victims.add(here.get(victims.size()));
+    }
+    if (!fitsWithout(victims, node, waiting)) {
+      return null;
+    }
+    for (int i = victims.size() - 1; i >= 0; i--) {
+      List<Task> fewer = new ArrayList<>(victims);
+      fewer.remove(i);
+      if (fitsWithout(fewer, node, waiting)) {
+        victims = fewer;
+      }
+    }
+    return victims;
+  }
+
+  private boolean fitsWithout(List<Task> stopped, Machine node, Task waiting) {
+    Free free = Free.all(node.capacity);
+    for (Task task : tasks) {
+      for (Piece piece : task.pieces) {
+        if (piece.runsOn(node) && !stopped.contains(task)) {
+          free.take(piece.placement.resources(), piece.placement.gpuIndices());
+        }
+      }
+    }
+    return free.lacks(waiting.request.request()) == null;
+  }
+
+  private double lostWork(List<Task> victims) {
+    double lost = 0;
+    for (Task victim : victims) {
+      lost += lostWork(victim);
+    }
+    return lost;
+  }
+
+  private double lostWork(Task task) {
+    double lost = 0;
+    for (Piece piece : task.pieces) {
+      lost += ran(piece).toMillis() * dominant(List.of(piece.placement.resources()));
+    }
+    return lost;
+  }
+
+  private Duration ranLongest(Task task) {
+    return task.pieces.stream().map(this::ran).max(Comparator.naturalOrder()).orElseThrow();
+  }
+
+  private Duration ran(Piece piece) {
+    boolean runs = piece.startedAt != null && piece.startedAt.isBefore(now);
+    return runs ? Duration.between(piece.startedAt, now) : Duration.ZERO;
+  }
+
   private void overtake(Task head) {
     int misses = 0;
     if (isOutOfPatience(head)) {
@@ -1140,7 +1328,8 @@ final class PlainPoolEngine implements LearnedValues.View {
             overtaken == null ? null : overtaken.id(),
             sharesThePool() ? Double.valueOf(shares.getOrDefault(complexity(task), 0.0)) : null,
             sharesThePool() ? Double.valueOf(temperature) : null,
-            waited));
+            waited,
+            null));
     pace = pace.started(now);
     endWait(task);
   }
@@ -1536,7 +1725,8 @@ final class PlainPoolEngine implements LearnedValues.View {
             null,
             null,
             sharesThePool() ? Double.valueOf(temperature) : null,
-            Duration.between(task.since, now));
+            Duration.between(task.since, now),
+            null);
     task.since = now;
     task.reason = reason;
     command(Action.REJECT, task, List.of(), reason, decision);
@@ -1550,23 +1740,32 @@ final class PlainPoolEngine implements LearnedValues.View {
     task.phase = Phase.ENDED;
     task.since = now;
     task.reason = reason;
-    close(Action.RELEASE, task, placements, reason);
+    close(Action.RELEASE, task, placements, reason, null);
   }
 
   private void preempt(Task task, Reason reason) {
+    stop(task, reason, null);
+    if (task.generation >= policy.maxAttempts()) {
+      reject(task, Reason.ATTEMPTS_EXHAUSTED, 0, null);
+    }
+  }
+
+  private void stop(Task task, Reason reason, @Nullable Displacement displacement) {
     moved = true;
     List<ShardPlacement> placements = task.placements();
     task.pieces = new ArrayList<>();
     task.phase = Phase.QUEUED;
     task.since = now;
     task.reason = Reason.WAITS_FOR_EARLIER;
-    close(Action.PREEMPT, task, placements, reason);
-    if (task.generation >= policy.maxAttempts()) {
-      reject(task, Reason.ATTEMPTS_EXHAUSTED, 0, null);
-    }
+    close(Action.PREEMPT, task, placements, reason, displacement);
   }
 
-  private void close(Action action, Task task, List<ShardPlacement> placements, Reason reason) {
+  private void close(
+      Action action,
+      Task task,
+      List<ShardPlacement> placements,
+      Reason reason,
+      @Nullable Displacement displacement) {
     command(
         action,
         task,
@@ -1582,7 +1781,8 @@ final class PlainPoolEngine implements LearnedValues.View {
             null,
             null,
             sharesThePool() ? Double.valueOf(temperature) : null,
-            Duration.ZERO));
+            Duration.ZERO,
+            displacement));
   }
 
   private void command(

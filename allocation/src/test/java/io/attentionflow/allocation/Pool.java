@@ -64,7 +64,11 @@ final class Pool {
   }
 
   void submit(Pools.Ask task, long second) {
-    on(new TaskSubmitted(task.build(), Pools.UNKNOWN, at(second)));
+    submit(task, Pools.UNKNOWN, second);
+  }
+
+  void submit(Pools.Ask task, Prediction prediction, long second) {
+    on(new TaskSubmitted(task.build(), prediction, at(second)));
   }
 
   /** Submits without the checks, which take time in the size of the pool. */

@@ -156,6 +156,7 @@ class PoolInvariantsTest {
             null,
             null,
             null,
-            Duration.ZERO));
+            Duration.ZERO,
+            null));
   }
 }

@@ -60,7 +60,7 @@ final class Pools {
   }
 
   static Ask task(String taskId) {
-    return new Ask(taskId, cores(1), 0, NOON, null, 1, 1, List.of(), null);
+    return new Ask(taskId, cores(1), 0, NOON, null, 1, 1, List.of(), null, Qos.BURSTABLE);
   }
 
   /** A task request in the making, with what most tests leave as it is. */
@@ -73,7 +73,8 @@ final class Pools {
       int minShards,
       int maxShards,
       List<String> gpuModels,
-      @Nullable Duration estimate) {
+      @Nullable Duration estimate,
+      Qos qos) {
 
     Ask asking(Resources newRequest) {
       return new Ask(
@@ -85,7 +86,8 @@ final class Pools {
           minShards,
           maxShards,
           gpuModels,
-          estimate);
+          estimate,
+          qos);
     }
 
     Ask ofPriority(int newPriority) {
@@ -98,7 +100,8 @@ final class Pools {
           minShards,
           maxShards,
           gpuModels,
-          estimate);
+          estimate,
+          qos);
     }
 
     Ask submittedAt(Instant newSubmittedAt) {
@@ -111,7 +114,8 @@ final class Pools {
           minShards,
           maxShards,
           gpuModels,
-          estimate);
+          estimate,
+          qos);
     }
 
     Ask dueBy(Instant newDeadline) {
@@ -124,12 +128,13 @@ final class Pools {
           minShards,
           maxShards,
           gpuModels,
-          estimate);
+          estimate,
+          qos);
     }
 
     Ask inShards(int fewest, int most) {
       return new Ask(
-          taskId, request, priority, submittedAt, deadline, fewest, most, gpuModels, estimate);
+          taskId, request, priority, submittedAt, deadline, fewest, most, gpuModels, estimate, qos);
     }
 
     Ask onModels(String... models) {
@@ -142,7 +147,8 @@ final class Pools {
           minShards,
           maxShards,
           List.of(models),
-          estimate);
+          estimate,
+          qos);
     }
 
     Ask estimatedAt(Duration newEstimate) {
@@ -155,7 +161,22 @@ final class Pools {
           minShards,
           maxShards,
           gpuModels,
-          newEstimate);
+          newEstimate,
+          qos);
+    }
+
+    Ask withQos(Qos newQos) {
+      return new Ask(
+          taskId,
+          request,
+          priority,
+          submittedAt,
+          deadline,
+          minShards,
+          maxShards,
+          gpuModels,
+          estimate,
+          newQos);
     }
 
     TaskRequest build() {
@@ -167,7 +188,7 @@ final class Pools {
           request,
           estimate,
           priority,
-          Qos.BURSTABLE,
+          qos,
           deadline,
           minShards,
           maxShards,

@@ -43,6 +43,10 @@ final class RandomEvents {
   private final Random random;
   private final int nodes;
   private final int tasksPerThousand;
+
+  /** Of a hundred tasks so many are so small that a node holds a lot of them. */
+  private final int smallPerHundred;
+
   private final List<Command> open = new ArrayList<>();
   private final List<Command> closed = new ArrayList<>();
   private final List<TaskRequest> submitted = new ArrayList<>();
@@ -57,6 +61,7 @@ final class RandomEvents {
     random = new Random(seed);
     nodes = 1 + random.nextInt(8);
     tasksPerThousand = 50 + random.nextInt(300);
+    smallPerHundred = random.nextInt(3) * 40;
     policy =
         new PoolPolicy(
             0,
@@ -66,12 +71,13 @@ final class RandomEvents {
             patience(),
             random.nextInt(4) == 0 ? random.nextInt(6) : 1000,
             Duration.ofSeconds(20 + random.nextInt(40)),
-            1 + random.nextInt(5),
+            maxAttempts(),
             Duration.ofSeconds(20 + random.nextInt(4000)),
             random.nextBoolean(),
             random.nextLong(),
             new PlacementRules(pick(TieBreak.values())),
-            attention());
+            attention(),
+            preemption());
   }
 
   PoolPolicy policy() {
@@ -157,7 +163,8 @@ final class RandomEvents {
     Pools.Ask ask =
         Pools.task("t" + nextTask++)
             .asking(request())
-            .ofPriority(random.nextInt(4))
+            .ofPriority(random.nextInt(6))
+            .withQos(pick(Qos.values()))
             .submittedAt(near())
             .inShards(1 + random.nextInt(most), most);
     if (random.nextInt(5) == 0) {
@@ -195,8 +202,20 @@ final class RandomEvents {
         : Duration.ofMillis(random.nextInt(30_000));
   }
 
+  private int maxAttempts() {
+    return random.nextBoolean() ? 1 + random.nextInt(5) : 100;
+  }
+
   private Duration patience() {
     return random.nextBoolean() ? PoolPolicy.FOR_EVER : Duration.ofMillis(random.nextInt(60_000));
+  }
+
+  private PreemptionPolicy preemption() {
+    return new PreemptionPolicy(
+        pick(Displaceable.values()),
+        1 + random.nextInt(2),
+        random.nextInt(4),
+        random.nextInt(4) == 0 ? random.nextInt(5) : 1000);
   }
 
   private AttentionPolicy attention() {
@@ -215,6 +234,9 @@ final class RandomEvents {
   }
 
   private Resources request() {
+    if (random.nextInt(100) < smallPerHundred) {
+      return new Resources(random.nextInt(3) * 125L, random.nextInt(3) * 80L, 0, 0, 0);
+    }
     int shape = random.nextInt(12);
     int gpus = shape < 3 ? 1 : shape == 3 ? 1 + random.nextInt(5) : 0;
     long millis = gpus > 1 ? 1000 : pick(new Long[] {0L, 100L, 250L, 500L, 810L, 1000L});
@@ -277,7 +299,8 @@ final class RandomEvents {
             .withRejectAfterDeadline(random.nextBoolean())
             .withPlacementRules(new PlacementRules(pick(TieBreak.values())))
             .withHeartbeatTimeout(Duration.ofSeconds(20 + random.nextInt(40)))
-            .withMaxAttempts(1 + random.nextInt(5));
+            .withMaxAttempts(maxAttempts())
+            .withPreemption(preemption());
     if (changed.version() > policy.version()) {
       policy = changed;
     }

@@ -85,6 +85,7 @@ class WaitingQueueTest {
         0,
         List.of(),
         at(0),
-        Reason.WAITS_FOR_EARLIER);
+        Reason.WAITS_FOR_EARLIER,
+        TaskMoves.NONE);
   }
 }

@@ -1,8 +1,10 @@
 package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.allocation.AttentionPolicy;
+import io.attentionflow.allocation.Displaceable;
 import io.attentionflow.allocation.PlacementRules;
 import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.PreemptionPolicy;
 import io.attentionflow.allocation.TieBreak;
 import java.time.Duration;
 import java.util.Map;
@@ -54,7 +56,8 @@ public final class PolicySettings {
         typed.flag(prefix + "reject-after-deadline"),
         typed.wholeNumber(prefix + "seed", Long.MIN_VALUE, Long.MAX_VALUE),
         new PlacementRules(typed.choice(prefix + "placement-ties", TieBreak.class)),
-        attention(typed, prefix + "attention."));
+        attention(typed, prefix + "attention."),
+        preemption(typed, prefix + "preemption."));
   }
 
   private static AttentionPolicy attention(Settings typed, String prefix) {
@@ -72,6 +75,14 @@ public final class PolicySettings {
         typed.number(prefix + "reheating-per-minute", 0, AttentionPolicy.MOST_REHEATING),
         coldest,
         typed.number(prefix + "hottest", coldest, most));
+  }
+
+  private static PreemptionPolicy preemption(Settings typed, String prefix) {
+    return new PreemptionPolicy(
+        typed.choice(prefix + "victims", Displaceable.class),
+        typed.smallNumber(prefix + "priority-gap", 1, Integer.MAX_VALUE),
+        typed.smallNumber(prefix + "most-per-task", 0, Integer.MAX_VALUE),
+        typed.smallNumber(prefix + "most-per-minute", 0, Integer.MAX_VALUE));
   }
 
   /** Every setting of a policy but its version. */
@@ -100,6 +111,11 @@ public final class PolicySettings {
     put(settings, "reheating-per-minute", attention.reheatingPerMinute());
     put(settings, "coldest", attention.coldest());
     put(settings, "hottest", attention.hottest());
+    PreemptionPolicy preemption = policy.preemption();
+    settings.put("preemption.victims", Settings.format(preemption.victims()));
+    settings.put("preemption.priority-gap", Integer.toString(preemption.priorityGap()));
+    settings.put("preemption.most-per-task", Integer.toString(preemption.mostPerTask()));
+    settings.put("preemption.most-per-minute", Integer.toString(preemption.mostPerMinute()));
     return settings;
   }
 

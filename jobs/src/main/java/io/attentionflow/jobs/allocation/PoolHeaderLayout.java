@@ -2,6 +2,7 @@ package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.allocation.PoolHeader;
 import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.PreemptionPace;
 import io.attentionflow.allocation.StartPace;
 import io.attentionflow.jobs.layout.Fields;
 import io.attentionflow.jobs.layout.Layout;
@@ -20,7 +21,7 @@ public enum PoolHeaderLayout implements Layout<PoolHeader> {
 
   @Override
   public int version() {
-    return 2;
+    return 3;
   }
 
   @Override
@@ -34,6 +35,9 @@ public enum PoolHeaderLayout implements Layout<PoolHeader> {
     Fields.writeLong(header.pace().starts(), out);
     Fields.writeOptionalInstant(header.pace().lastAt(), out);
     out.writeDouble(header.pace().gapMillis());
+    Fields.writeInstant(header.preemptions().minute(), out);
+    Fields.writeInt(header.preemptions().stopped(), out);
+    Fields.writeInstant(header.preemptions().notBefore(), out);
   }
 
   @Override
@@ -46,7 +50,12 @@ public enum PoolHeaderLayout implements Layout<PoolHeader> {
         Fields.readOptionalText(in),
         Fields.readOptionalInstant(in),
         version < 2 ? PoolHeader.of(policy).temperature() : in.readDouble(),
-        version < 2 ? StartPace.NONE : readPace(in));
+        version < 2 ? StartPace.NONE : readPace(in),
+        version < 3 ? PreemptionPace.NONE : readPreemptions(in));
+  }
+
+  private static PreemptionPace readPreemptions(DataInputView in) throws IOException {
+    return new PreemptionPace(Fields.readInstant(in), Fields.readInt(in), Fields.readInstant(in));
   }
 
   private static StartPace readPace(DataInputView in) throws IOException {

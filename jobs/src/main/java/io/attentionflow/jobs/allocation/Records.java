@@ -2,6 +2,7 @@ package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.allocation.Command;
 import io.attentionflow.allocation.Decision;
+import io.attentionflow.allocation.Displacement;
 import io.attentionflow.allocation.PoolOutput;
 import io.attentionflow.allocation.Prediction;
 import io.attentionflow.allocation.StartPace;
@@ -86,6 +87,12 @@ final class Records {
     record.setQueuePosition(decision.queuePosition());
     record.setOvertook(decision.overtook());
     record.setWaitMillis(decision.waited().toMillis());
+    Displacement displacement = decision.displacement();
+    if (displacement != null) {
+      record.setMadeRoomFor(displacement.madeRoomFor());
+      record.setExpectedGainMillis(optionalMillis(displacement.gain()));
+      record.setDisplacementCostMillis(optionalMillis(displacement.cost()));
+    }
     record.setShadow(false);
     record.setShards(List.of());
     return record;

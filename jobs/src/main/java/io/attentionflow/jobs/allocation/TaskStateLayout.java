@@ -1,6 +1,7 @@
 package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.allocation.Reason;
+import io.attentionflow.allocation.TaskMoves;
 import io.attentionflow.allocation.TaskState;
 import io.attentionflow.jobs.layout.Fields;
 import io.attentionflow.jobs.layout.Layout;
@@ -21,7 +22,7 @@ public enum TaskStateLayout implements Layout<TaskState> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -39,6 +40,10 @@ public enum TaskStateLayout implements Layout<TaskState> {
     }
     Fields.writeInstant(task.since(), out);
     Fields.writeName(task.reason(), out);
+    Fields.writeInt(task.moves().preemptions(), out);
+    Fields.writeInt(task.moves().moves(), out);
+    Fields.writeOptionalInstant(task.moves().movedAt(), out);
+    Fields.writeTexts(task.moves().left(), out);
   }
 
   @Override
@@ -51,7 +56,16 @@ public enum TaskStateLayout implements Layout<TaskState> {
         Fields.readInt(in),
         readShards(in),
         Fields.readInstant(in),
-        Fields.readName(Reason.class, in));
+        Fields.readName(Reason.class, in),
+        version < 2 ? TaskMoves.NONE : readMoves(in));
+  }
+
+  private static TaskMoves readMoves(DataInputView in) throws IOException {
+    return new TaskMoves(
+        Fields.readInt(in),
+        Fields.readInt(in),
+        Fields.readOptionalInstant(in),
+        Fields.readTexts(in));
   }
 
   private static List<TaskState.ShardState> readShards(DataInputView in) throws IOException {

@@ -11,8 +11,8 @@ package io.attentionflow.launcher.world;
  * @param running tasks that have a place now
  * @param busyNodes nodes that have a task now
  * @param nodes nodes there are
- * @param overcommitments commands that gave out more of a node than it has; always 0, or the job is
- *     wrong
+ * @param overcommitments shards that found no room where they were to start; always 0, or the job
+ *     is wrong
  */
 public record ClusterCounts(
     long submitted,

@@ -53,6 +53,14 @@ public final class SimulatedAgents {
 
   private static final long STRANGER_MILLIS = 30_000;
 
+  /**
+   * How long a shard waits for the room that it was promised: the word that stops another may come
+   * a little later, by another partition.
+   */
+  private static final long ROOM_MILLIS = 10_000;
+
+  private static final long ROOM_RETRY_MILLIS = 50;
+
   private final Settings settings;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
 
@@ -210,7 +218,7 @@ public final class SimulatedAgents {
     return (int) nodes.values().stream().filter(node -> !node.runs.isEmpty()).count();
   }
 
-  /** How many commands, so far, gave out more of a node than it has. */
+  /** How many shards, so far, found no room where they were to start, however long they waited. */
   public long overcommitments() {
     return overcommitments;
   }
@@ -251,9 +259,7 @@ public final class SimulatedAgents {
           continue;
         }
         node.runs.add(run);
-        if (!node.holds()) {
-          overcommitments++;
-        }
+        run.toldMillis = now;
         schedule(now + settings.startDelay.toMillis(), new Starts(run));
       }
     }
@@ -367,6 +373,13 @@ public final class SimulatedAgents {
   }
 
   private void start(Run run) {
+    if (run.node != null && !run.node.hasRoomFor(run)) {
+      if (nowMillis - run.toldMillis < ROOM_MILLIS) {
+        schedule(nowMillis + ROOM_RETRY_MILLIS, new Starts(run));
+        return;
+      }
+      overcommitments++;
+    }
     run.startedMillis = nowMillis;
     say(run, State.STARTED, 0);
     TaskTruth truth = run.placement.truth;
@@ -465,14 +478,17 @@ public final class SimulatedAgents {
       return new Resources(cpu, memory, gpus, gpus > 1 ? 1000 : gpu, io);
     }
 
-    /** Whether it has all that was given out on it; every GPU on its own. */
-    boolean holds() {
+    /** Whether it has what this was given beside all that runs on it; every GPU on its own. */
+    boolean hasRoomFor(Run starting) {
       Resources capacity = node.capacity();
       long cpu = 0;
       long memory = 0;
       long io = 0;
       long[] gpus = new long[capacity.gpuCount()];
       for (Run run : runs) {
+        if (run.startedMillis == Run.NOT_STARTED && run != starting) {
+          continue;
+        }
         Resources given = run.shard.resources();
         cpu += given.cpuMillis();
         memory += given.memoryMib();
@@ -514,6 +530,7 @@ public final class SimulatedAgents {
     private final Placement placement;
     private final ShardPlacement shard;
     private final @Nullable Node node;
+    private long toldMillis;
     private long startedMillis = NOT_STARTED;
     private boolean over;
 

@@ -204,8 +204,25 @@ class SimulatedAgentsTest {
     SimulatedAgents agents = agents(Settings.faultless());
     IntStream.range(0, 5)
         .forEach(i -> agents.accept(command(Action.ALLOCATE, "t" + i, 1, 1000), NOON));
+    advance(agents, after(5));
+    assertThat(agents.overcommitments()).isZero();
+    advance(agents, after(11));
 
     assertThat(agents.overcommitments()).isEqualTo(1);
+  }
+
+  @Test
+  void waitsForThePlaceOfWhoIsStoppedForIt() {
+    SimulatedAgents agents = agents(settings(Duration.ofSeconds(2), 1));
+    agents.accept(command(Action.ALLOCATE, "t", 1, 4000), NOON);
+    advance(agents, after(10));
+
+    agents.accept(command(Action.ALLOCATE, "important", 1, 4000), after(10));
+    agents.accept(command(Action.PREEMPT, "t", 1, 4000), after(15));
+    advance(agents, after(20));
+
+    assertThat(agents.overcommitments()).isZero();
+    assertThat(agents.running()).isEqualTo(1);
   }
 
   @Test
