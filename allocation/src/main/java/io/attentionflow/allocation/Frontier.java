@@ -16,7 +16,6 @@ final class Frontier {
   private Keys keys = Keys.BY_ID;
 
   // Of the entry taken last.
-  private double score;
   private int entry;
   private @Nullable NodeGroup group;
 
@@ -24,10 +23,6 @@ final class Frontier {
   void begin(Keys newKeys) {
     size = 0;
     keys = newKeys;
-  }
-
-  boolean isEmpty() {
-    return size == 0;
   }
 
   /**
@@ -49,9 +44,15 @@ final class Frontier {
     set(at, newScore, newEntry, newGroup);
   }
 
-  /** Takes the most promising entry out; there is one. */
-  void take() {
-    score = scores[0];
+  /**
+   * Takes the most promising entry out.
+   *
+   * @return whether there was one below which a node may be that still gets into the ranking
+   */
+  boolean take(Ranking ranking) {
+    if (size == 0 || (ranking.isFull() && !mayRank(scores[0], group(0), entries[0], ranking))) {
+      return false;
+    }
     entry = entries[0];
     group = groups[0];
     size--;
@@ -73,11 +74,13 @@ final class Frontier {
       at = child;
     }
     set(at, lastScore, lastEntry, lastGroup);
+    return true;
   }
 
-  /** Of the entry taken last. */
-  double score() {
-    return score;
+  private boolean mayRank(double newScore, NodeGroup newGroup, int newEntry, Ranking ranking) {
+    double worst = ranking.worstScore();
+    return newScore > worst
+        || (newScore == worst && newGroup.lowestKey(newEntry, keys) < ranking.worstKey());
   }
 
   /** Of the entry taken last. */

@@ -24,6 +24,9 @@ final class NodeGroup {
   /** Numbers of what is free. */
   private static final int ROOMS = 8;
 
+  /** So many leaves, side by side, are looked at one by one rather than sorted by promise. */
+  private static final int FEW = 16;
+
   private final Resources capacity;
   private final @Nullable String gpuModel;
   private final Scoring scoring;
@@ -162,7 +165,7 @@ final class NodeGroup {
       return;
     }
     stale = false;
-    leaves = Math.max(8, Integer.highestOneBit(Math.max(1, members.size() - 1)) << 1);
+    leaves = Math.max(FEW, Integer.highestOneBit(Math.max(1, members.size() - 1)) << 1);
     room = new int[2 * leaves * ROOMS];
     least = new double[2 * leaves * measures];
     Arrays.fill(room, -1);
@@ -357,20 +360,37 @@ final class NodeGroup {
     }
   }
 
-  /** Goes on with it below an entry that is no leaf. */
-  void expand(int at, Demand demand, Frontier frontier) {
-    int left = 2 * at;
-    if (mayHold(left, demand)) {
-      frontier.add(this, left, score(left, demand));
+  /** Goes on with it below an entry: looks at the nodes themselves where they are few. */
+  void expand(int at, Demand demand, Frontier frontier, Ranking ranking, Keys keys) {
+    if (at >= leaves / FEW) {
+      int level = Integer.numberOfLeadingZeros(at) - Integer.numberOfLeadingZeros(leaves);
+      int first = at << level;
+      rank(first, Math.min(first + (1 << level), leaves + members.size()), demand, ranking, keys);
+      return;
     }
-    if (mayHold(left + 1, demand)) {
-      frontier.add(this, left + 1, score(left + 1, demand));
+    expandInto(2 * at, demand, frontier, ranking);
+    expandInto(2 * at + 1, demand, frontier, ranking);
+  }
+
+  private void expandInto(int at, Demand demand, Frontier frontier, Ranking ranking) {
+    if (mayHold(at, demand)) {
+      double score = score(at, demand);
+      if (!ranking.isFull() || score >= ranking.worstScore()) {
+        frontier.add(this, at, score);
+      }
     }
   }
 
-  /** The node of an entry that is a leaf; null: it is none. */
-  @Nullable Node leaf(int at) {
-    return at < leaves ? null : members.get(at - leaves);
+  private void rank(int from, int to, Demand demand, Ranking ranking, Keys keys) {
+    for (int at = from; at < to; at++) {
+      if (mayHold(at, demand)) {
+        double score = score(at, demand);
+        if (!ranking.isFull() || score >= ranking.worstScore()) {
+          Node node = members.get(at - leaves);
+          ranking.add(node, score, keys.of(node));
+        }
+      }
+    }
   }
 
   /** No node below an entry has a lower key. */

@@ -156,14 +156,8 @@ final class NodeIndex {
         group.enter(demand, frontier);
       }
     }
-    while (!ranking.isFull() && !frontier.isEmpty()) {
-      frontier.take();
-      Node node = frontier.group().leaf(frontier.entry());
-      if (node == null) {
-        frontier.group().expand(frontier.entry(), demand, frontier);
-      } else {
-        ranking.add(node, frontier.score(), keys.of(node));
-      }
+    while (frontier.take(ranking)) {
+      frontier.group().expand(frontier.entry(), demand, frontier, ranking, keys);
     }
   }
 

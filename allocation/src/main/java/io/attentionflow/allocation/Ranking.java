@@ -29,6 +29,16 @@ final class Ranking {
     return size == MOST;
   }
 
+  /** Of the last, where all ranks are taken. */
+  double worstScore() {
+    return scores[MOST - 1];
+  }
+
+  /** Of the last, where all ranks are taken. */
+  long worstKey() {
+    return keys[MOST - 1];
+  }
+
   /**
    * Ranks a node, if it is among the best.
    *
