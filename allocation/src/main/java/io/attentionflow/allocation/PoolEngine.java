@@ -271,14 +271,8 @@ public final class PoolEngine {
       ignoreTask(taskId, task == null ? Reason.UNKNOWN_TASK : Reason.LATE);
       return;
     }
-    TaskState after = task.withPrediction(prediction);
+    TaskState after = task.withPrediction(task.prediction().withRunTimeOf(prediction));
     tasks.put(after);
-    for (ShardState shard : task.shards()) {
-      if (!shard.ended()) {
-        load.holds(task.prediction().complexity(), shard.placement().resources(), -1);
-        load.holds(prediction.complexity(), shard.placement().resources(), 1);
-      }
-    }
     if (task.phase() == Phase.QUEUED) {
       room.repredict(task, after);
     } else {

@@ -16,7 +16,8 @@ public sealed interface PoolEvent {
   record TaskSubmitted(TaskRequest task, Prediction prediction, Instant at) implements PoolEvent {}
 
   /**
-   * The model now expects something else of tasks that are not over.
+   * The model now expects other run times of tasks that are not over. A task keeps the class that
+   * it had when it was submitted: that is the queue it waits in, and the demand it was counted as.
    *
    * @param predictions by task id
    */

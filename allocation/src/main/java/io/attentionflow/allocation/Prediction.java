@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param probabilities probability of each class, in that order; sums to 1
  * @param expectedDuration mean of the run time; null: unknown
  * @param durationP50 its median; null: unknown
+ * @param durationP90 its 90th percentile; null: unknown
  * @param durationP95 its 95th percentile; null: unknown
  * @param expectedUsage peak usage; null: not enough history
  * @param usageP95 what 95 in 100 of its like do not exceed at their peak; null: not known
@@ -25,13 +26,14 @@ public record Prediction(
     List<Double> probabilities,
     @Nullable Duration expectedDuration,
     @Nullable Duration durationP50,
+    @Nullable Duration durationP90,
     @Nullable Duration durationP95,
     @Nullable Resources expectedUsage,
     @Nullable Resources usageP95,
     long modelVersion,
     double drift) {
 
-  /** One without a quantile of usage, by a model that has noticed no change. */
+  /** One with fewer quantiles, by a model that has noticed no change. */
   public Prediction(
       String complexity,
       List<String> classes,
@@ -47,6 +49,7 @@ public record Prediction(
         probabilities,
         expectedDuration,
         durationP50,
+        null,
         durationP95,
         expectedUsage,
         null,
@@ -64,5 +67,21 @@ public record Prediction(
       throw new IllegalArgumentException(
           "%d classes, %d probabilities".formatted(classes.size(), probabilities.size()));
     }
+  }
+
+  /** The same, with the run time that another expects. */
+  Prediction withRunTimeOf(Prediction other) {
+    return new Prediction(
+        complexity,
+        classes,
+        probabilities,
+        other.expectedDuration,
+        other.durationP50,
+        other.durationP90,
+        other.durationP95,
+        expectedUsage,
+        usageP95,
+        modelVersion,
+        drift);
   }
 }

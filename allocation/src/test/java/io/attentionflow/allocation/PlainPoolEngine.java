@@ -331,7 +331,7 @@ final class PlainPoolEngine implements LearnedValues.View {
     } else if (task.phase == Phase.ENDED) {
       outputs.add(new Ignored(taskId, null, Reason.LATE));
     } else {
-      task.prediction = prediction;
+      task.prediction = task.prediction.withRunTimeOf(prediction);
       moved = true;
     }
   }

@@ -132,7 +132,9 @@ final class AllocateFunction
     if (message.at().toEpochMilli() <= ctx.currentWatermark()) {
       late.inc();
     }
-    run(message.event(), message.origin(), ctx, out);
+    // A task that the pool refused is still thought to wait; nobody is to blame for that.
+    boolean blamed = !(message.event() instanceof PoolEvent.TasksPredicted);
+    run(message.event(), blamed ? message.origin() : null, ctx, out);
   }
 
   @Override

@@ -10,12 +10,16 @@ import io.attentionflow.learning.classify.Learners;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
 import io.attentionflow.learning.features.Profile;
+import io.attentionflow.learning.runtime.RunTimeLearner;
+import io.attentionflow.learning.runtime.RunTimePrediction;
 import io.attentionflow.schema.DeadLetterReason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapState;
@@ -62,6 +66,8 @@ final class ClassifyFunction
   private transient List<String> classes;
   private transient FeatureSchema schema;
   private transient Map<String, Model> models;
+  private transient RunTimeLearner runTimes;
+  private transient long runTimesVersion;
   private transient String serving;
   private transient long championVersion;
   private transient boolean restored;
@@ -70,6 +76,7 @@ final class ClassifyFunction
   private transient Comparison comparison;
   private transient Counter modelsLoaded;
   private transient Counter modelsPassedOver;
+  private transient Counter predictedAgain;
   private transient ReasonCounters deadLetters;
 
   ClassifyFunction(PipelineOptions.Learning options, Backlog<ModelMessage> published) {
@@ -96,6 +103,8 @@ final class ClassifyFunction
     for (String learner : learners) {
       models.put(learner, new Model(Learners.create(learner, schema, seed), 0, 0));
     }
+    runTimes = new RunTimeLearner(scale);
+    runTimesVersion = 0;
     restored = false;
     if (!context.isRestored()) {
       BroadcastState<String, ModelMessage> kept =
@@ -119,6 +128,8 @@ final class ClassifyFunction
     deadLetters = new ReasonCounters(getRuntimeContext().getMetricGroup(), "dead_letters_total");
     metrics.gauge("serving_model_version", () -> model(serving).version());
     metrics.gauge("serving_model_drift", () -> model(serving).drift());
+    metrics.gauge("run_time_model_version", () -> runTimesVersion);
+    predictedAgain = metrics.counter("tasks_predicted_again_total");
   }
 
   @Override
@@ -154,9 +165,33 @@ final class ClassifyFunction
       answersByTask.remove(taskId);
       ctx.output(
           EXAMPLES, new ScoredExample(ended.example(), answers == null ? Answers.NONE : answers));
+    } else if (message instanceof ProfiledMessage.Waiting waiting) {
+      predictAgain(waiting, out);
     } else {
       throw new IllegalStateException("No case for " + message);
     }
+  }
+
+  /** A task keeps its class, but not the run time that was expected of it. */
+  private void predictAgain(ProfiledMessage.Waiting waiting, Collector<PoolMessage> out) {
+    SortedMap<String, SortedMap<String, Prediction>> byPool = new TreeMap<>();
+    Model model = model(serving);
+    double[] probabilities = new double[classes.size()];
+    for (ProfiledMessage.Waiting.Task task : waiting.tasks()) {
+      model.classifier().predict(task.features(), probabilities);
+      RunTimePrediction runTime = runTimes.predict(task.features(), probabilities, null);
+      byPool
+          .computeIfAbsent(task.pool(), pool -> new TreeMap<>())
+          .put(task.taskId(), prediction(probabilities, runTime, null, null, model));
+      predictedAgain.inc();
+    }
+    byPool.forEach(
+        (pool, predictions) ->
+            out.collect(
+                new PoolMessage(
+                    waiting.origin(),
+                    pool,
+                    new PoolEvent.TasksPredicted(predictions, waiting.at()))));
   }
 
   @Override
@@ -170,7 +205,9 @@ final class ClassifyFunction
     Model model = model(serving);
     double[] probabilities = new double[classes.size()];
     model.classifier().predict(profile.features(), probabilities);
-    return prediction(task, probabilities, profile, model);
+    RunTimePrediction runTime = runTimes.predict(profile.features(), probabilities, null);
+    return prediction(
+        probabilities, runTime, usage(profile), usageP95(task.request(), profile), model);
   }
 
   /** Asks every model, and keeps what they answered. */
@@ -186,12 +223,21 @@ final class ClassifyFunction
         served = probabilities;
       }
     }
+    double[] byRunTime = new double[runTimes.classes()];
+    RunTimePrediction runTime = runTimes.predict(profile.features(), served, byRunTime);
+    answers.add(
+        new Answers.Answer(RunTimeLearner.NAME, runTimesVersion, byRunTime, runTime.memo()));
     answersByTask.put(task.taskId(), new Answers(answers));
-    return prediction(task, served, profile, model(serving));
+    return prediction(
+        served, runTime, usage(profile), usageP95(task.request(), profile), model(serving));
   }
 
   private Prediction prediction(
-      TaskRequest task, double[] probabilities, Profile profile, Model model) {
+      double[] probabilities,
+      RunTimePrediction runTime,
+      @Nullable Resources usage,
+      @Nullable Resources usageP95,
+      Model model) {
     int best = 0;
     List<Double> boxed = new ArrayList<>(probabilities.length);
     for (int i = 0; i < probabilities.length; i++) {
@@ -200,21 +246,24 @@ final class ClassifyFunction
         best = i;
       }
     }
+    // Of what has learned nothing yet, nothing is to be expected.
+    boolean known = runTimes.labels() > 0;
     return new Prediction(
         classes.get(best),
         classes,
         boxed,
-        duration(profile.expectedDurationMillis()),
-        duration(profile.p50DurationMillis()),
-        duration(profile.p95DurationMillis()),
-        usage(profile),
-        usageP95(task.request(), profile),
+        known ? duration(runTime.mean()) : null,
+        known ? duration(runTime.quantiles()[RunTimePrediction.P50]) : null,
+        known ? duration(runTime.quantiles()[RunTimePrediction.P90]) : null,
+        known ? duration(runTime.quantiles()[RunTimePrediction.P95]) : null,
+        usage,
+        usageP95,
         model.version(),
         model.drift());
   }
 
-  private static @Nullable Duration duration(@Nullable Long millis) {
-    return millis == null ? null : Duration.ofMillis(millis);
+  private static Duration duration(double seconds) {
+    return Duration.ofMillis(Math.round(seconds * 1000));
   }
 
   private static @Nullable Resources usage(Profile profile) {
@@ -311,21 +360,35 @@ final class ClassifyFunction
   }
 
   private long knownVersion(ModelMessage message) {
-    return ChampionMessage.isOne(message) ? championVersion : model(message.model()).version();
+    if (ChampionMessage.isOne(message)) {
+      return championVersion;
+    }
+    return isOfRunTimes(message) ? runTimesVersion : model(message.model()).version();
   }
 
   /** Whether it is of a learner that runs, and of the features and classes of today. */
   private boolean fits(ModelMessage message) {
     boolean concerns =
-        ChampionMessage.isOne(message) ? promote : models.containsKey(message.model());
+        ChampionMessage.isOne(message)
+            ? promote
+            : isOfRunTimes(message) || models.containsKey(message.model());
     return concerns
         && message.featureSchema().equals(schema.id())
         && message.classes().equals(classes);
   }
 
+  private static boolean isOfRunTimes(ModelMessage message) {
+    return message.model().equals(RunTimeLearner.NAME);
+  }
+
   private void load(ModelMessage message) {
     if (ChampionMessage.isOne(message)) {
       crown(ChampionMessage.read(message), message.version());
+      return;
+    }
+    if (isOfRunTimes(message)) {
+      runTimes.restore(message.snapshot());
+      runTimesVersion = message.version();
       return;
     }
     Classifier classifier = Learners.create(message.model(), schema, seed);

@@ -92,6 +92,7 @@ final class EngineFields {
     }
     writeOptionalDuration(prediction.expectedDuration(), out);
     writeOptionalDuration(prediction.durationP50(), out);
+    writeOptionalDuration(prediction.durationP90(), out);
     writeOptionalDuration(prediction.durationP95(), out);
     writeOptionalResources(prediction.expectedUsage(), out);
     writeOptionalResources(prediction.usageP95(), out);
@@ -118,6 +119,7 @@ final class EngineFields {
         complexity,
         classes,
         probabilities,
+        readOptionalDuration(in),
         readOptionalDuration(in),
         readOptionalDuration(in),
         readOptionalDuration(in),

@@ -138,6 +138,8 @@ public record PipelineOptions(
       Duration openTaskTtl,
       Duration endedTaskTtl,
       Duration waitingBound,
+      int renewedTasks,
+      Duration renewalPause,
       Duration tenantTtl) {}
 
   /**
@@ -424,6 +426,8 @@ public record PipelineOptions(
         settings.duration("learning.open-task-ttl", Duration.ofSeconds(1)),
         settings.duration("learning.ended-task-ttl", Duration.ofSeconds(1)),
         settings.duration("learning.waiting-bound", Duration.ofSeconds(1)),
+        settings.smallNumber("learning.renewed-tasks", 0, 256),
+        settings.duration("learning.renewal-pause", Duration.ZERO),
         settings.duration("learning.tenant-ttl", Duration.ofSeconds(1)));
   }
 

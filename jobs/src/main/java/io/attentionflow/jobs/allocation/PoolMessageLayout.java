@@ -19,8 +19,12 @@ import static io.attentionflow.jobs.layout.Fields.writeOptionalText;
 import static io.attentionflow.jobs.layout.Fields.writeText;
 
 import io.attentionflow.allocation.PoolEvent;
+import io.attentionflow.allocation.Prediction;
 import io.attentionflow.jobs.layout.Layout;
 import java.io.IOException;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -36,6 +40,7 @@ public enum PoolMessageLayout implements Layout<PoolMessage> {
   private static final int HEARTBEAT = 6;
   private static final int DRAINING = 7;
   private static final int LEFT = 8;
+  private static final int PREDICTED = 9;
 
   @Override
   public Class<PoolMessage> type() {
@@ -57,6 +62,13 @@ public enum PoolMessageLayout implements Layout<PoolMessage> {
       out.writeByte(SUBMITTED);
       writeTask(submitted.task(), out);
       writePrediction(submitted.prediction(), out);
+    } else if (event instanceof PoolEvent.TasksPredicted predicted) {
+      out.writeByte(PREDICTED);
+      writeInt(predicted.predictions().size(), out);
+      for (Map.Entry<String, Prediction> prediction : predicted.predictions().entrySet()) {
+        writeText(prediction.getKey(), out);
+        writePrediction(prediction.getValue(), out);
+      }
     } else if (event instanceof PoolEvent.TaskCancelled cancelled) {
       out.writeByte(CANCELLED);
       writeText(cancelled.taskId(), out);
@@ -108,6 +120,7 @@ public enum PoolMessageLayout implements Layout<PoolMessage> {
     PoolEvent event =
         switch (kind) {
           case SUBMITTED -> new PoolEvent.TaskSubmitted(readTask(in), readPrediction(in), at);
+          case PREDICTED -> new PoolEvent.TasksPredicted(readPredictions(in), at);
           case CANCELLED -> new PoolEvent.TaskCancelled(readText(in), at);
           case STARTED ->
               new PoolEvent.TaskStarted(
@@ -135,5 +148,15 @@ public enum PoolMessageLayout implements Layout<PoolMessage> {
           default -> throw new IOException("No event of kind " + kind);
         };
     return new PoolMessage(origin, pool, event);
+  }
+
+  private static SortedMap<String, Prediction> readPredictions(DataInputView in)
+      throws IOException {
+    SortedMap<String, Prediction> predictions = new TreeMap<>();
+    int size = readInt(in);
+    for (int i = 0; i < size; i++) {
+      predictions.put(readText(in), readPrediction(in));
+    }
+    return predictions;
   }
 }

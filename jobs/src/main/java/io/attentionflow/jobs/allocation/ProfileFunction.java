@@ -10,17 +10,22 @@ import io.attentionflow.learning.features.OpenTask;
 import io.attentionflow.learning.features.OpenTasks;
 import io.attentionflow.learning.features.Patience;
 import io.attentionflow.learning.features.Profile;
+import io.attentionflow.learning.features.Renewal;
 import io.attentionflow.learning.features.TaskFacts;
 import io.attentionflow.learning.features.TaskOutcome;
 import io.attentionflow.learning.features.TenantHistory;
 import io.attentionflow.learning.features.TenantProfiler;
+import io.attentionflow.learning.features.WaitingTask;
 import io.attentionflow.schema.DeadLetter;
 import io.attentionflow.schema.DeadLetterReason;
 import io.attentionflow.schema.FeedbackState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -56,8 +61,11 @@ final class ProfileFunction
   private final Duration openTaskTtl;
   private final Duration endedTaskTtl;
   private final Duration waitingBound;
+  private final int renewedTasks;
+  private final Duration renewalPause;
   private transient ComplexityScale scale;
   private transient Patience patience;
+  private transient Renewal renewal;
   private transient ValueState<TenantHistory> histories;
   private transient PackedStates<FollowedTask> openTasks;
   private transient MapState<String, Long> endedTasks;
@@ -70,12 +78,15 @@ final class ProfileFunction
     openTaskTtl = options.openTaskTtl();
     endedTaskTtl = options.endedTaskTtl();
     waitingBound = options.waitingBound();
+    renewedTasks = options.renewedTasks();
+    renewalPause = options.renewalPause();
   }
 
   @Override
   public void open(OpenContext context) {
     scale = scaleSettings.scale();
     patience = new Patience(waitingBound.toMillis(), openTaskTtl.toMillis());
+    renewal = new Renewal(renewedTasks, renewalPause.toMillis());
     var history =
         new ValueStateDescriptor<>("history", new LayoutTypeInfo<>(TenantHistoryLayout.INSTANCE));
     // One entry at each access: a tenant has one, and they are many only as tenants are.
@@ -147,10 +158,15 @@ final class ProfileFunction
     TenantProfiler profiler = profiler(history, visit);
     switch (feedback.state()) {
       case STARTED -> profiler.started(feedback.taskId(), feedback.at().toEpochMilli());
-      case SUCCEEDED, FAILED ->
-          emit(profiler.ended(feedback.taskId(), outcome(feedback, true)), ctx, out);
+      case SUCCEEDED, FAILED -> {
+        LabelledExample example = profiler.ended(feedback.taskId(), outcome(feedback, true));
+        if (example != null) {
+          out.collect(new ProfiledMessage.Ended(ctx.getCurrentKey(), example));
+          renew(profiler, visit, feedback, out);
+        }
+      }
       case OUT_OF_MEMORY, PREEMPTED, LOST ->
-          emit(profiler.ended(feedback.taskId(), outcome(feedback, false)), ctx, out);
+          profiler.ended(feedback.taskId(), outcome(feedback, false));
       case UNKNOWN -> throw new IllegalStateException("Feedback was not checked: " + feedback);
     }
     visit.write(feedback.at());
@@ -163,10 +179,21 @@ final class ProfileFunction
     sweeps.sweep(ctx.getCurrentKey(), ctx.timerService());
   }
 
-  private static void emit(
-      @Nullable LabelledExample example, Context ctx, Collector<ProfiledMessage> out) {
-    if (example != null) {
-      out.collect(new ProfiledMessage.Ended(ctx.getCurrentKey(), example));
+  /** What waits is to be predicted again by what has just ended. */
+  private void renew(
+      TenantProfiler profiler,
+      Visit visit,
+      FeedbackMessage feedback,
+      Collector<ProfiledMessage> out) {
+    List<ProfiledMessage.Waiting.Task> tasks = new ArrayList<>();
+    for (WaitingTask task : profiler.waiting(feedback.at().toEpochMilli(), renewal)) {
+      tasks.add(
+          new ProfiledMessage.Waiting.Task(
+              task.taskId(), visit.poolOf(task.taskId()), task.features()));
+    }
+    if (!tasks.isEmpty()) {
+      out.collect(
+          new ProfiledMessage.Waiting(feedback.origin(), feedback.tenant(), tasks, feedback.at()));
     }
   }
 
@@ -214,13 +241,15 @@ final class ProfileFunction
 
   /**
    * The one task that an event is about: read once, and written once. An open one is kept whole; of
-   * one that has ended it is kept when, so that its end is known again if it is told once more.
+   * one that has ended it is kept when, so that its end is known again if it is told once more. Of
+   * others that it bears on, what is read.
    */
   private final class Visit implements OpenTasks {
     private final String taskId;
     private final String pool;
     private final @Nullable FollowedTask before;
     private @Nullable FollowedTask after;
+    private final Map<String, FollowedTask> others = new HashMap<>();
 
     /**
      * @param pool that the event names
@@ -255,7 +284,22 @@ final class ProfileFunction
 
     @Override
     public @Nullable OpenTask get(String id) {
-      return after == null ? null : after.task();
+      FollowedTask followed = id.equals(taskId) ? after : other(id);
+      return followed == null ? null : followed.task();
+    }
+
+    private @Nullable FollowedTask other(String id) {
+      FollowedTask other = openTasks.get(id);
+      if (other != null) {
+        others.put(id, other);
+      }
+      return other;
+    }
+
+    /** The pool of another task that was looked at. */
+    String poolOf(String id) {
+      FollowedTask other = others.get(id);
+      return other == null ? pool : other.pool();
     }
 
     @Override

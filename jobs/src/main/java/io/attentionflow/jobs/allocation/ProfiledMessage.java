@@ -1,7 +1,10 @@
 package io.attentionflow.jobs.allocation;
 
+import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.Profile;
+import java.time.Instant;
+import java.util.List;
 
 /** What {@code profile} knows about one tenant's tasks, for {@code classify} of the same tenant. */
 public sealed interface ProfiledMessage {
@@ -36,4 +39,25 @@ public sealed interface ProfiledMessage {
 
   /** A task ended by itself. */
   record Ended(String tenant, LabelledExample example) implements ProfiledMessage {}
+
+  /**
+   * Tasks wait of which more is known by now, since another one of their tenant has ended.
+   *
+   * @param origin of the word of that end
+   */
+  record Waiting(Origin origin, String tenant, List<Task> tasks, Instant at)
+      implements ProfiledMessage {
+
+    public Waiting {
+      tasks = List.copyOf(tasks);
+    }
+
+    /**
+     * One of them.
+     *
+     * @param pool where it waits
+     * @param features as they are by now
+     */
+    record Task(String taskId, String pool, FeatureVector features) {}
+  }
 }

@@ -6,6 +6,9 @@ import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.Profile;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -16,6 +19,7 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
   private static final int SUBMITTED = 1;
   private static final int CANCELLED = 2;
   private static final int ENDED = 3;
+  private static final int WAITING = 4;
 
   @Override
   public Class<ProfiledMessage> type() {
@@ -41,6 +45,17 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
       out.writeByte(ENDED);
       Fields.writeText(ended.tenant(), out);
       writeExample(ended.example(), out);
+    } else if (message instanceof ProfiledMessage.Waiting waiting) {
+      out.writeByte(WAITING);
+      waiting.origin().writeTo(out);
+      Fields.writeText(waiting.tenant(), out);
+      Fields.writeInstant(waiting.at(), out);
+      Fields.writeInt(waiting.tasks().size(), out);
+      for (ProfiledMessage.Waiting.Task task : waiting.tasks()) {
+        Fields.writeText(task.taskId(), out);
+        Fields.writeText(task.pool(), out);
+        task.features().writeTo(out);
+      }
     } else {
       throw new IllegalStateException("No case for " + message);
     }
@@ -55,8 +70,23 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
       case CANCELLED ->
           new ProfiledMessage.Cancelled(TaskMessageLayout.readCancelled(in), in.readBoolean());
       case ENDED -> new ProfiledMessage.Ended(Fields.readText(in), readExample(in));
+      case WAITING -> readWaiting(in);
       default -> throw new IOException("No message of kind " + kind);
     };
+  }
+
+  private static ProfiledMessage readWaiting(DataInputView in) throws IOException {
+    Origin origin = Origin.readFrom(in);
+    String tenant = Fields.readText(in);
+    Instant at = Fields.readInstant(in);
+    int size = Fields.readInt(in);
+    List<ProfiledMessage.Waiting.Task> tasks = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      tasks.add(
+          new ProfiledMessage.Waiting.Task(
+              Fields.readText(in), Fields.readSharedText(in), FeatureVector.readFrom(in)));
+    }
+    return new ProfiledMessage.Waiting(origin, tenant, tasks, at);
   }
 
   static void writeExample(LabelledExample example, DataOutputView out) throws IOException {

@@ -74,6 +74,7 @@ final class Records {
         prediction.expectedUsage() == null ? null : resources(prediction.expectedUsage()));
     record.setExpectedDurationMillis(millis(prediction.expectedDuration()));
     record.setDurationP50Millis(optionalMillis(prediction.durationP50()));
+    record.setDurationP90Millis(optionalMillis(prediction.durationP90()));
     record.setDurationP95Millis(optionalMillis(prediction.durationP95()));
     record.setModelVersion(prediction.modelVersion());
     record.setPolicyVersion(decision.policy().version());

@@ -2,11 +2,12 @@ package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
 import io.attentionflow.learning.champion.Championship;
-import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.classify.Learners;
 import io.attentionflow.learning.drift.DriftMonitor;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.runtime.RunTimeLearner;
+import io.attentionflow.learning.runtime.RunTimePrediction;
 import io.attentionflow.schema.EvaluationEvent;
 import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.ModelUpdate;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Trains the learners. Every subtask gets every example and every published model, and has the
- * learners whose number, modulo the subtasks, is its own.
+ * learners whose number, modulo the subtasks, is its own; what learns run times comes last.
  *
  * <p>A learner that knows less than what was published under its name goes on from there; one
  * without state before its first example. So what was learned outlives the state of the job.
@@ -103,9 +104,11 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     trainees = new LinkedHashMap<>();
     int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
     int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
-    for (int i = 0; i < learners.size(); i++) {
+    List<String> taught = new ArrayList<>(learners);
+    taught.add(RunTimeLearner.NAME);
+    for (int i = 0; i < taught.size(); i++) {
       if (i % subtasks == subtask) {
-        trainees.put(learners.get(i), Trainee.begin(create(learners.get(i)), schema));
+        trainees.put(taught.get(i), Trainee.begin(create(taught.get(i)), schema));
       }
     }
     compares = promote && subtask == 0;
@@ -168,6 +171,15 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
       ofLearner.gauge(
           "calibration_error_before", () -> orNothing(trainee.calibrationErrorBefore()));
       ofLearner.gauge("drift", trainee::drift);
+    }
+    Trainee runTimes = trainees.get(RunTimeLearner.NAME);
+    if (runTimes != null) {
+      for (double rank : RunTimePrediction.ranks()) {
+        String quantile = "p" + Math.round(100 * rank);
+        metrics
+            .addGroup("quantile", quantile)
+            .gauge("run_time_coverage", () -> orNothing(runTimes.coverage().get(quantile)));
+      }
     }
   }
 
@@ -289,8 +301,10 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     championStates.update(compares ? List.of(champions.state()) : List.of());
   }
 
-  private Classifier create(String learner) {
-    return Learners.create(learner, schema, seed);
+  private Taught create(String learner) {
+    return learner.equals(RunTimeLearner.NAME)
+        ? new TaughtRunTimes(new RunTimeLearner(scaleSettings.scale()))
+        : new TaughtClassifier(Learners.create(learner, schema, seed));
   }
 
   /** For tests: the learner of this name, if this subtask has it. */

@@ -1,7 +1,5 @@
 package io.attentionflow.jobs.allocation;
 
-import io.attentionflow.learning.classify.CalibratedClassifier;
-import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.drift.DriftMonitor;
 import io.attentionflow.learning.evaluation.RunningEvaluation;
 import io.attentionflow.learning.evaluation.Scores;
@@ -16,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,7 @@ final class Trainee {
 
   private static final long NEVER = Long.MIN_VALUE;
 
-  private final Classifier classifier;
+  private final Taught taught;
   private final RunningEvaluation evaluation;
 
   /** Of the same answers before they were calibrated. */
@@ -54,47 +53,47 @@ final class Trainee {
   private long answeredVersion;
 
   private Trainee(
-      Classifier classifier,
+      Taught taught,
       FeatureSchema schema,
       RunningEvaluation evaluation,
       RunningEvaluation uncalibrated) {
-    this.classifier = classifier;
+    this.taught = taught;
     this.evaluation = evaluation;
     this.uncalibrated = uncalibrated;
-    before = new double[classifier.classes()];
+    before = new double[taught.classes()];
     drift = new DriftMonitor(schema.numbers(), DriftMonitor.Settings.STANDARD);
     publishedAtMillis = NEVER;
     latestMillis = NEVER;
   }
 
   /** A learner that has seen nothing. */
-  static Trainee begin(Classifier classifier, FeatureSchema schema) {
-    return new Trainee(classifier, schema, nothingYet(classifier), nothingYet(classifier));
+  static Trainee begin(Taught taught, FeatureSchema schema) {
+    return new Trainee(taught, schema, nothingYet(taught), nothingYet(taught));
   }
 
-  private static RunningEvaluation nothingYet(Classifier classifier) {
-    return new RunningEvaluation(classifier.classes(), FADING);
+  private static RunningEvaluation nothingYet(Taught taught) {
+    return new RunningEvaluation(taught.classes(), FADING);
   }
 
   /**
    * A learner as it was when {@link #state} was taken.
    *
-   * @throws IllegalArgumentException if the classifier cannot read its snapshot
+   * @throws IllegalArgumentException if it cannot read its snapshot
    */
-  static Trainee resume(Classifier classifier, FeatureSchema schema, TraineeState state)
+  static Trainee resume(Taught taught, FeatureSchema schema, TraineeState state)
       throws IOException {
     Trainee trainee =
         new Trainee(
-            classifier,
+            taught,
             schema,
             RunningEvaluation.readFrom(new DataInputDeserializer(state.evaluation())),
             state.uncalibrated().length == 0
-                ? nothingYet(classifier)
+                ? nothingYet(taught)
                 : RunningEvaluation.readFrom(new DataInputDeserializer(state.uncalibrated())));
     if (state.drift().length > 0) {
       trainee.drift.readFrom(new DataInputDeserializer(state.drift()));
     }
-    classifier.restore(state.snapshot());
+    taught.restore(state.snapshot());
     trainee.version = state.version();
     trainee.examples = state.examples();
     trainee.examplesPublished = state.examplesPublished();
@@ -105,7 +104,7 @@ final class Trainee {
   }
 
   String name() {
-    return classifier.name();
+    return taught.name();
   }
 
   long version() {
@@ -118,6 +117,11 @@ final class Trainee {
 
   RunningEvaluation evaluation() {
     return evaluation;
+  }
+
+  /** Share of truths that were at most what was promised, by quantile. */
+  SortedMap<String, Double> coverage() {
+    return taught.coverage();
   }
 
   /** How fresh the last change is that it has noticed, from 0 to 1. */
@@ -133,31 +137,30 @@ final class Trainee {
   DriftMonitor.@Nullable Drift take(ScoredExample scored) {
     Boolean wrong = null;
     byte[] memo = {};
+    int label = taught.labelOf(scored.example());
     for (Answers.Answer answer : scored.answers().answers()) {
-      if (answer.model().equals(name()) && answer.probabilities().length == classifier.classes()) {
-        evaluation.add(answer.probabilities(), scored.example().label());
+      if (answer.model().equals(name()) && answer.probabilities().length == taught.classes()) {
+        evaluation.add(answer.probabilities(), label);
         answeredVersion = Math.max(answeredVersion, answer.version());
-        wrong = isWrong(answer.probabilities(), scored.example().label());
+        wrong = isWrong(answer.probabilities(), label);
         memo = answer.memo();
-        scoreUncalibrated(memo, scored.example().label());
+        if (taught.uncalibrated(memo, before)) {
+          uncalibrated.add(before, label);
+        }
       }
     }
-    classifier.learn(scored.example().features(), memo, scored.example().label(), 1);
+    taught.learn(scored.example(), memo);
     examples++;
     latestMillis = Math.max(latestMillis, scored.example().endedAtMillis());
     if (publishedAtMillis == NEVER) {
       publishedAtMillis = latestMillis;
     }
+    if (!taught.isWatched()) {
+      return null;
+    }
     DriftMonitor.Drift found = drift.add(scored.example().features(), wrong);
     driftUnpublished |= found != null;
     return found;
-  }
-
-  private void scoreUncalibrated(byte[] memo, int label) {
-    if (classifier instanceof CalibratedClassifier calibrated && memo.length > 0) {
-      calibrated.uncalibrated(memo, before);
-      uncalibrated.add(before, label);
-    }
   }
 
   /**
@@ -195,10 +198,10 @@ final class Trainee {
   /**
    * Goes on from a snapshot that knows more: what an earlier run of the job published.
    *
-   * @throws IllegalArgumentException if the classifier cannot read it
+   * @throws IllegalArgumentException if it cannot be read
    */
   void adopt(ModelMessage message) {
-    classifier.restore(message.snapshot());
+    taught.restore(message.snapshot());
     version = message.version();
     examples = message.examples();
     examplesPublished = examples;
@@ -214,7 +217,7 @@ final class Trainee {
     examplesPublished = examples;
     publishedAtMillis = latestMillis;
     driftUnpublished = false;
-    byte[] snapshot = classifier.snapshot();
+    byte[] snapshot = taught.snapshot();
     if (snapshot.length > MOST_SNAPSHOT_BYTES) {
       return null;
     }
@@ -255,6 +258,7 @@ final class Trainee {
         .setMajorityAccuracy(overall.majorityAccuracy())
         .setCalibrationError(overall.calibrationError())
         .setCalibrationErrorBefore(calibrationErrorBefore())
+        .setCoverage(taught.coverage())
         .setDrift(drift.level())
         .setChampion(champion)
         .setEvent(event)
@@ -277,7 +281,7 @@ final class Trainee {
         publishedAtMillis,
         latestMillis,
         answeredVersion,
-        classifier.snapshot(),
+        taught.snapshot(),
         scores.getCopyOfBuffer(),
         scoresBefore.getCopyOfBuffer(),
         changes.getCopyOfBuffer());

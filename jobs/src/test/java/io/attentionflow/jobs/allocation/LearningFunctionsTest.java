@@ -8,6 +8,7 @@ import io.attentionflow.allocation.PoolEvent;
 import io.attentionflow.allocation.Prediction;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
 import io.attentionflow.learning.features.LabelledExample;
+import io.attentionflow.learning.runtime.RunTimePrediction;
 import io.attentionflow.schema.DeadLetter;
 import io.attentionflow.schema.DeadLetterReason;
 import io.attentionflow.schema.EvaluationEvent;
@@ -155,7 +156,7 @@ class LearningFunctionsTest {
       ScoredExample scored = side(classify, ClassifyFunction.EXAMPLES).get(0);
       assertThat(scored.answers().answers())
           .extracting(Answers.Answer::model)
-          .containsExactly("prior", "logistic");
+          .containsExactly("prior", "logistic", "run-time");
       assertThat(scored.answers().answers()).extracting(Answers.Answer::version).containsOnly(0L);
       assertThat(prediction(classify.extractOutputValues().get(0)).modelVersion()).isEqualTo(1);
     }
@@ -189,7 +190,7 @@ class LearningFunctionsTest {
         scored.stream().filter(example -> !example.answers().answers().isEmpty()).toList();
     assertThat(compared)
         .hasSizeBetween(1, tasks / 4)
-        .allSatisfy(example -> assertThat(example.answers().answers()).hasSize(2));
+        .allSatisfy(example -> assertThat(example.answers().answers()).hasSize(3));
     try (var train = train(null, 1, 0)) {
       for (ScoredExample example : scored) {
         train.processElement1(example, NOON_MILLIS);
@@ -197,6 +198,60 @@ class LearningFunctionsTest {
       List<ModelEvaluation> evaluations = side(train, TrainFunction.EVALUATIONS);
       assertThat(last(evaluations).getExamples()).isEqualTo(compared.size());
       assertThat(last(train.extractOutputValues()).getExamples()).isEqualTo(tasks);
+    }
+  }
+
+  @Test
+  void classifyTellsHowLongATaskWillRunOnceThatWasLearned() throws Exception {
+    List<ModelUpdate> models = trained(20);
+    assertThat(last(models).getModel()).isEqualTo("run-time");
+    OperatorSubtaskState checkpoint;
+    try (var classify = classify(null)) {
+      profiled("t").forEach(message -> process(classify, message));
+      assertThat(prediction(classify.extractOutputValues().get(0)).expectedDuration()).isNull();
+
+      for (ModelUpdate model : models) {
+        classify.processBroadcastElement(message(model), NOON_MILLIS);
+      }
+      checkpoint = classify.snapshot(1, 0);
+    }
+    try (var classify = classify(checkpoint)) {
+      profiled("u").forEach(message -> process(classify, message));
+
+      Prediction prediction = prediction(classify.extractOutputValues().get(0));
+      assertThat(prediction.expectedDuration()).isPositive();
+      // All that it has learned from ran for half a minute.
+      assertThat(prediction.durationP50())
+          .isBetween(Duration.ofSeconds(10), Duration.ofSeconds(90));
+      assertThat(prediction.durationP90()).isGreaterThanOrEqualTo(prediction.durationP50());
+      assertThat(prediction.durationP95()).isGreaterThanOrEqualTo(prediction.durationP90());
+    }
+  }
+
+  @Test
+  void classifyPredictsWhatWaitsAgainWhenAnotherTaskOfItsTenantHasEnded() throws Exception {
+    List<ProfiledMessage> messages;
+    try (var profile = profile(null)) {
+      profile.processElement1(submitted("waits"), NOON_MILLIS);
+      profile.processElement1(submitted("ends"), NOON_MILLIS);
+      FeedbackMessage later =
+          Samples.message(
+              Samples.feedback("ends", FeedbackState.SUCCEEDED)
+                  .setObservedAt(NOON.plusSeconds(30))
+                  .build());
+      profile.processElement2(later, NOON_MILLIS);
+      messages = profile.extractOutputValues();
+    }
+    try (var classify = classify(null)) {
+      classify.processBroadcastElement(message(last(trained(20))), NOON_MILLIS);
+      messages.forEach(message -> process(classify, message));
+
+      PoolMessage again = last(classify.extractOutputValues());
+      assertThat(again.pool()).isEqualTo("pool");
+      var predicted = (PoolEvent.TasksPredicted) again.event();
+      assertThat(predicted.predictions()).containsOnlyKeys("waits");
+      assertThat(predicted.predictions().values())
+          .allSatisfy(prediction -> assertThat(prediction.expectedDuration()).isPositive());
     }
   }
 
@@ -250,14 +305,14 @@ class LearningFunctionsTest {
   @Test
   void classifyServesTheModelOfTheTopicFromItsFirstTaskOn() throws Exception {
     List<ModelUpdate> models = trained(6);
-    ModelUpdate newest = models.get(4);
+    ModelUpdate newest = models.get(6);
     assertThat(newest.getModel() + newest.getVersion()).isEqualTo("prior3");
     TopicContents published =
         Samples.contents("model-updates", newest, models.get(0), models.get(1));
     OperatorSubtaskState checkpoint;
     try (var classify = classify(published, null)) {
       profiled("t").forEach(message -> process(classify, message));
-      classify.processBroadcastElement(message(models.get(2)), NOON_MILLIS);
+      classify.processBroadcastElement(message(models.get(3)), NOON_MILLIS);
       profiled("u").forEach(message -> process(classify, message));
 
       assertThat(classify.extractOutputValues())
@@ -313,7 +368,7 @@ class LearningFunctionsTest {
       }
 
       ScoredExample scored = side(classify, ClassifyFunction.EXAMPLES).get(0);
-      assertThat(scored.answers().answers()).hasSize(2);
+      assertThat(scored.answers().answers()).hasSize(3);
     }
   }
 
@@ -326,7 +381,7 @@ class LearningFunctionsTest {
 
       assertThat(train.extractOutputValues())
           .extracting(update -> update.getModel() + update.getVersion())
-          .containsExactly("prior1", "logistic1", "prior2", "logistic2");
+          .containsExactly("prior1", "logistic1", "run-time1", "prior2", "logistic2", "run-time2");
       List<ModelEvaluation> evaluations = side(train, TrainFunction.EVALUATIONS);
       assertThat(evaluations).hasSize(4);
       assertThat(evaluations.get(3).getExamples()).isEqualTo(4);
@@ -349,14 +404,14 @@ class LearningFunctionsTest {
     }
     assertThat(scored)
         .flatExtracting(example -> example.answers().answers())
-        .hasSize(8)
+        .hasSize(12)
         .allSatisfy(answer -> assertThat(answer.memo()).isNotEmpty());
     try (var train = train(null, 1, 0)) {
       for (ScoredExample example : scored) {
         train.processElement1(example, NOON_MILLIS);
       }
       // Four answers of one in four each, before the first model: sure of nothing, right of all.
-      assertThat(last(side(train, TrainFunction.EVALUATIONS)).getCalibrationErrorBefore())
+      assertThat(lastOf("logistic", train).getCalibrationErrorBefore())
           .isCloseTo(0.75, within(1e-6));
     }
     try (var train = train(null, 1, 0)) {
@@ -381,7 +436,27 @@ class LearningFunctionsTest {
     try (var train = train(checkpoint, 1, 0)) {
       train.processElement1(scored("t3"), NOON_MILLIS);
 
-      assertThat(train.extractOutputValues()).isEqualTo(straight.subList(2, 4));
+      assertThat(train.extractOutputValues()).isEqualTo(straight.subList(3, 6));
+    }
+  }
+
+  @Test
+  void trainTellsHowOftenPromisesOfRunTimesWereKept() throws Exception {
+    ScoredExample like = scored("t");
+    List<Answers.Answer> answers = new ArrayList<>(like.answers().answers());
+    byte[] half = new RunTimePrediction(30, new double[] {10, 20, 30, 40}).memo();
+    answers.add(new Answers.Answer("run-time", 1, light(0.7), half));
+    ScoredExample scored = new ScoredExample(like.example(), new Answers(answers));
+    try (var train = train(null, 1, 0)) {
+      for (int i = 0; i < 2_010; i++) {
+        train.processElement1(scored, NOON_MILLIS);
+      }
+
+      // It ran for just 30 s.
+      assertThat(lastOf("run-time", train).getCoverage())
+          .containsExactlyInAnyOrderEntriesOf(
+              Map.of("p50", 0.0, "p90", 0.0, "p95", 1.0, "p99", 1.0));
+      assertThat(lastOf("prior", train).getCoverage()).isEmpty();
     }
   }
 
@@ -396,7 +471,7 @@ class LearningFunctionsTest {
 
       assertThat(first.extractOutputValues())
           .extracting(ModelUpdate::getModel)
-          .containsExactly("prior");
+          .containsExactly("prior", "run-time");
       assertThat(second.extractOutputValues())
           .extracting(ModelUpdate::getModel)
           .containsExactly("logistic");
@@ -405,7 +480,7 @@ class LearningFunctionsTest {
 
   @Test
   void trainGoesOnFromAModelThatKnowsMore() throws Exception {
-    ModelUpdate published = trained(6).get(4);
+    ModelUpdate published = trained(6).get(6);
     assertThat(published.getVersion()).isEqualTo(3);
     try (var train = train(null, 1, 0)) {
       train.processElement2(message(published), NOON_MILLIS);
@@ -422,14 +497,14 @@ class LearningFunctionsTest {
   void trainGoesOnFromTheModelOfTheTopicBeforeItsFirstExample() throws Exception {
     List<ModelUpdate> models = trained(6);
     TopicContents published =
-        Samples.contents("model-updates", models.get(4), models.get(0), models.get(1));
+        Samples.contents("model-updates", models.get(6), models.get(0), models.get(1));
     try (var train = train(published, null, 1, 0)) {
       train.processElement1(scored("t"), NOON_MILLIS);
       train.processElement1(scored("u"), NOON_MILLIS);
 
       assertThat(train.extractOutputValues())
           .extracting(update -> update.getModel() + update.getVersion())
-          .containsExactly("prior4", "logistic2");
+          .containsExactly("prior4", "logistic2", "run-time1");
       assertThat(train.extractOutputValues().get(0).getExamples()).isEqualTo(8);
     }
   }
@@ -457,7 +532,7 @@ class LearningFunctionsTest {
 
       assertThat(train.extractOutputValues())
           .extracting(update -> update.getModel() + update.getChampion())
-          .containsExactly("priorfalse", "logistictrue");
+          .containsExactly("priorfalse", "logistictrue", "run-timefalse");
     }
   }
 
@@ -557,6 +632,15 @@ class LearningFunctionsTest {
             .toList();
     assertThat(champions).hasSize(1);
     return champions.get(0);
+  }
+
+  private static ModelEvaluation lastOf(
+      String model,
+      TwoInputStreamOperatorTestHarness<ScoredExample, ModelMessage, ModelUpdate> train) {
+    return last(
+        side(train, TrainFunction.EVALUATIONS).stream()
+            .filter(evaluation -> evaluation.getModel().equals(model))
+            .toList());
   }
 
   private static <T> T last(List<T> values) {

@@ -28,7 +28,8 @@ class TraineeTest {
   }
 
   private static @Nullable ModelUpdate published(int snapshotBytes) {
-    return Trainee.begin(new Large(snapshotBytes), FeatureSchema.ofTasks(SCALE))
+    return Trainee.begin(
+            new TaughtClassifier(new Large(snapshotBytes)), FeatureSchema.ofTasks(SCALE))
         .publish(FeatureSchema.ofTasks(SCALE), SCALE.names(), 0, false);
   }
 

@@ -50,6 +50,10 @@ final class InFlightTasks {
     return size;
   }
 
+  String taskId(int at) {
+    return taskIds[at];
+  }
+
   /** What it asks for, as a key. */
   long request(int at) {
     return requests[at];

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record OpenTask(
     TaskFacts facts, Profile profile, @Nullable Long startedAtMillis, boolean ended) {
 
-  private static final int LAYOUT = 2;
+  private static final int LAYOUT = 3;
 
   OpenTask withStart(@Nullable Long atMillis) {
     return new OpenTask(facts, profile, atMillis, ended);

@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
  * What a task's tenant lets us expect of it, when it is submitted. Null: nothing to go by yet.
  *
  * @param features for classifiers
- * @param expectedDurationMillis its run time, most likely
- * @param p50DurationMillis half of its like ran no longer
- * @param p95DurationMillis 95 in 100 of its like ran no longer
  * @param expectedPeakCpuMillis the most CPU its like used, a decayed mean; thousandths of a core
  * @param expectedPeakMemoryMib memory, likewise
  * @param expectedPeakGpuMillis GPU, likewise; thousandths of one
@@ -21,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Profile(
     FeatureVector features,
-    @Nullable Long expectedDurationMillis,
-    @Nullable Long p50DurationMillis,
-    @Nullable Long p95DurationMillis,
     @Nullable Long expectedPeakCpuMillis,
     @Nullable Long expectedPeakMemoryMib,
     @Nullable Long expectedPeakGpuMillis,
@@ -33,9 +27,6 @@ public record Profile(
   /** Writes it, to be read by {@link #readFrom}. */
   public void writeTo(DataOutput out) throws IOException {
     features.writeTo(out);
-    Wire.writeNullable(out, expectedDurationMillis);
-    Wire.writeNullable(out, p50DurationMillis);
-    Wire.writeNullable(out, p95DurationMillis);
     Wire.writeNullable(out, expectedPeakCpuMillis);
     Wire.writeNullable(out, expectedPeakMemoryMib);
     Wire.writeNullable(out, expectedPeakGpuMillis);
@@ -47,9 +38,6 @@ public record Profile(
   public static Profile readFrom(DataInput in) throws IOException {
     return new Profile(
         FeatureVector.readFrom(in),
-        Wire.readNullable(in),
-        Wire.readNullable(in),
-        Wire.readNullable(in),
         Wire.readNullable(in),
         Wire.readNullable(in),
         Wire.readNullable(in),

@@ -3,7 +3,6 @@ package io.attentionflow.learning.features;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunRecord {
 
-  /** How many run times are kept for quantiles. */
-  private static final int RUNS = 32;
+  /** How many of the last run times are kept. */
+  static final int RUNS = 32;
 
   /** Weight of the newest in a decayed mean, once there are enough. */
   private static final double NEWEST = 0.15;
 
-  private final float[] runSeconds = new float[RUNS];
+  /** By {@link RunCode}, in a ring: the newest stands before {@code ended % RUNS}. */
+  private final byte[] runs = new byte[RUNS];
+
   final Reach reach = new Reach();
   final UsageShares cpuShares = new UsageShares();
   final UsageShares memoryShares = new UsageShares();
@@ -41,7 +42,7 @@ final class RunRecord {
    * @param estimateMillis the submitter's estimate, if any
    */
   void ended(long durationMillis, @Nullable Long estimateMillis, int label) {
-    runSeconds[ended % RUNS] = durationMillis / 1000f;
+    runs[ended % RUNS] = RunCode.encode(durationMillis);
     ended++;
     secondLastClass = lastClass;
     lastClass = label;
@@ -87,15 +88,15 @@ final class RunRecord {
         : mean + Math.max(NEWEST, 1.0 / Math.max(1, ended)) * (newest - mean);
   }
 
-  /** A quantile of the last run times, milliseconds; of at least one. */
-  long quantileMillis(double rank) {
-    float[] sorted = Arrays.copyOf(runSeconds, Math.min(ended, RUNS));
-    Arrays.sort(sorted);
-    double position = rank * (sorted.length - 1);
-    int below = (int) position;
-    int above = Math.min(below + 1, sorted.length - 1);
-    double seconds = sorted[below] + (position - below) * (sorted[above] - sorted[below]);
-    return Math.round(seconds * 1000);
+  /**
+   * The last run times, the newest first, by {@link RunCode}.
+   *
+   * @param codes filled from {@code at} on with {@link #RUNS} codes
+   */
+  void encodeRuns(byte[] codes, int at) {
+    for (int i = 0; i < RUNS; i++) {
+      codes[at + i] = runs[Math.floorMod(ended - 1 - i, RUNS)];
+    }
   }
 
   /** Natural logarithm of seconds; a tenth of a second at least. */
@@ -121,9 +122,7 @@ final class RunRecord {
         }) {
       out.writeDouble(number);
     }
-    for (int i = 0; i < Math.min(ended, RUNS); i++) {
-      out.writeFloat(runSeconds[i]);
-    }
+    out.write(runs, 0, Math.min(ended, RUNS));
     reach.writeTo(out);
     cpuShares.writeTo(out);
     memoryShares.writeTo(out);
@@ -143,9 +142,7 @@ final class RunRecord {
     record.peakCpuMillis = in.readDouble();
     record.peakMemoryMib = in.readDouble();
     record.peakGpuMillis = in.readDouble();
-    for (int i = 0; i < Math.min(record.ended, RUNS); i++) {
-      record.runSeconds[i] = in.readFloat();
-    }
+    in.readFully(record.runs, 0, Math.min(record.ended, RUNS));
     record.reach.readFrom(in);
     record.cpuShares.readFrom(in);
     record.memoryShares.readFrom(in);
@@ -166,7 +163,7 @@ final class RunRecord {
     copy.peakCpuMillis = peakCpuMillis;
     copy.peakMemoryMib = peakMemoryMib;
     copy.peakGpuMillis = peakGpuMillis;
-    System.arraycopy(runSeconds, 0, copy.runSeconds, 0, RUNS);
+    System.arraycopy(runs, 0, copy.runs, 0, RUNS);
     copy.reach.set(reach);
     copy.cpuShares.set(cpuShares);
     copy.memoryShares.set(memoryShares);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TenantHistory {
 
-  private static final int LAYOUT = 2;
+  private static final int LAYOUT = 3;
   private static final int CONTEXTS = 4096;
   private static final int RECORDS = 256;
 
@@ -29,6 +29,7 @@ public final class TenantHistory {
 
   long lastSubmittedAtMillis;
   long lastEndedAtMillis;
+  long lastRenewedAtMillis;
   long previousRequest;
   @Nullable String previousTaskId;
   int previousClass = -1;
@@ -51,6 +52,7 @@ public final class TenantHistory {
     records.forEach((scope, record) -> copy.records.put(scope, record.copy()));
     copy.lastSubmittedAtMillis = lastSubmittedAtMillis;
     copy.lastEndedAtMillis = lastEndedAtMillis;
+    copy.lastRenewedAtMillis = lastRenewedAtMillis;
     copy.previousRequest = previousRequest;
     copy.previousTaskId = previousTaskId;
     copy.previousClass = previousClass;
@@ -106,6 +108,7 @@ public final class TenantHistory {
     inFlight.writeTo(out);
     out.writeLong(lastSubmittedAtMillis);
     out.writeLong(lastEndedAtMillis);
+    out.writeLong(lastRenewedAtMillis);
     out.writeLong(previousRequest);
     out.writeUTF(previousTaskId == null ? "" : previousTaskId);
     out.writeByte(previousClass);
@@ -129,6 +132,7 @@ public final class TenantHistory {
     history.records.putAll(records);
     history.lastSubmittedAtMillis = in.readLong();
     history.lastEndedAtMillis = in.readLong();
+    history.lastRenewedAtMillis = in.readLong();
     history.previousRequest = in.readLong();
     String previousTaskId = in.readUTF();
     history.previousTaskId = previousTaskId.isEmpty() ? null : previousTaskId;

@@ -1,5 +1,7 @@
 package io.attentionflow.learning.features;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,9 +26,6 @@ public final class TenantProfiler {
 
   private static final Set<String> KNOWN_ATTRIBUTES =
       Set.of("queue", "group", "executable", "partition");
-
-  /** A scope needs so many ended tasks before its run times are believed. */
-  private static final int ENOUGH = 2;
 
   /** The quantile of what tasks use that is promised. */
   private static final double HIGH = 0.95;
@@ -68,7 +67,8 @@ public final class TenantProfiler {
     long[] keys = keys(facts);
     double[] numbers = numbers(facts, keys);
     byte[] evidence = evidence(new FeatureVector(numbers, keys));
-    Profile profile = expect(facts, new FeatureVector(numbers, keys, evidence));
+    byte[] runs = runs(scopes(keys));
+    Profile profile = expect(facts, new FeatureVector(numbers, keys, evidence, runs));
     openTasks.put(new OpenTask(facts, profile, null, false));
     history.enters(facts.taskId(), keys[KeyFeature.REQUEST.position], facts.submittedAtMillis());
     history.lastSubmittedAtMillis = facts.submittedAtMillis();
@@ -79,15 +79,34 @@ public final class TenantProfiler {
   }
 
   /**
-   * What is known by now of a task that waits: what its tenant's other tasks did since.
+   * What is known by now of tasks that wait: what their tenant's other tasks did since they were
+   * submitted. To be asked when one of them has ended.
    *
-   * @return null if it is not known, or runs, or is over
+   * @return those that have waited longest, the longest first; empty when it was asked just now
    */
-  public @Nullable FeatureVector again(String taskId, long nowMillis) {
-    OpenTask task = openTasks.get(taskId);
-    if (task == null || task.ended() || task.startedAtMillis() != null) {
-      return null;
+  public List<WaitingTask> waiting(long nowMillis, Renewal renewal) {
+    List<WaitingTask> waiting = new ArrayList<>();
+    if (nowMillis - history.lastRenewedAtMillis < renewal.pauseMillis()) {
+      return waiting;
     }
+    history.lastRenewedAtMillis = nowMillis;
+    InFlightTasks inFlight = history.inFlight();
+    for (int at = 0; at < inFlight.size() && waiting.size() < renewal.mostTasks(); at++) {
+      long sinceMillis = inFlight.sinceMillis(at);
+      if (inFlight.runs(at)
+          || !patience.believes(false, sinceMillis, nowMillis)
+          || nowMillis - sinceMillis < renewal.pauseMillis()) {
+        continue;
+      }
+      OpenTask task = openTasks.get(inFlight.taskId(at));
+      if (task != null && !task.ended() && task.startedAtMillis() == null) {
+        waiting.add(new WaitingTask(task.facts().taskId(), again(task, nowMillis)));
+      }
+    }
+    return waiting;
+  }
+
+  private FeatureVector again(OpenTask task, long nowMillis) {
     FeatureVector before = task.profile().features();
     Numbers numbers = new Numbers();
     numbers.request(task.facts(), scale);
@@ -100,7 +119,8 @@ public final class TenantProfiler {
         nowMillis,
         scale,
         task.facts().cpuMillis());
-    return new FeatureVector(numbers.values(), before.keys(), before.evidence());
+    return new FeatureVector(
+        numbers.values(), before.keys(), before.evidence(), runs(scopes(before.keys())));
   }
 
   /** A task began to run. */
@@ -235,6 +255,17 @@ public final class TenantProfiler {
     return evidence;
   }
 
+  private byte[] runs(long[] scopes) {
+    byte[] runs = new byte[scopes.length * FeatureVector.RUNS];
+    for (int i = 0; i < scopes.length; i++) {
+      RunRecord record = history.record(scopes[i]);
+      if (record != null) {
+        record.encodeRuns(runs, i * FeatureVector.RUNS);
+      }
+    }
+    return runs;
+  }
+
   /** Scopes of run records: all of the tenant's, of the type, of the shape, of the request. */
   private static long[] scopes(long[] keys) {
     long type = keys[KeyFeature.TYPE.position];
@@ -249,32 +280,12 @@ public final class TenantProfiler {
   private Profile expect(TaskFacts facts, FeatureVector features) {
     long[] scopes = scopes(features.keys());
     RunRecord usage = null;
-    RunRecord runs = null;
-    for (int i = 0; i < scopes.length; i++) {
-      RunRecord record = history.record(scopes[i]);
-      if (record != null) {
-        usage = record;
-        if (record.ended >= ENOUGH) {
-          runs = record;
-        }
-      }
-    }
-    RunRecord ofTenant = history.record(scopes[0]);
-    Long expected = runs == null ? null : Long.valueOf(Math.round(millis(runs.meanRun)));
-    // A request not seen before, with an estimate: the estimate, as this tenant's estimates go.
-    RunRecord ofRequest = history.record(scopes[3]);
-    Long estimate = facts.requestedDurationMillis();
-    if (estimate != null
-        && ofTenant != null
-        && !Double.isNaN(ofTenant.meanRatio)
-        && (ofRequest == null || ofRequest.ended < ENOUGH)) {
-      expected = Math.round(estimate * StrictMath.exp(ofTenant.meanRatio));
+    for (long scope : scopes) {
+      RunRecord record = history.record(scope);
+      usage = record == null ? usage : record;
     }
     return new Profile(
         features,
-        expected,
-        runs == null ? null : Long.valueOf(runs.quantileMillis(0.5)),
-        runs == null ? null : Long.valueOf(runs.quantileMillis(0.95)),
         usage == null ? null : rounded(usage.peakCpuMillis),
         usage == null ? null : rounded(usage.peakMemoryMib),
         usage == null ? null : rounded(usage.peakGpuMillis),
@@ -298,10 +309,6 @@ public final class TenantProfiler {
       return null;
     }
     return (long) Math.ceil(requested * UsageShares.quantile(probabilities, HIGH));
-  }
-
-  private static double millis(double logSeconds) {
-    return StrictMath.exp(logSeconds) * 1000;
   }
 
   private static @Nullable Long rounded(double number) {

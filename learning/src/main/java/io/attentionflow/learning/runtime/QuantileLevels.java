@@ -67,6 +67,11 @@ public final class QuantileLevels {
     ranks[i] += STEP * (promised[i] - (kept ? 1 : 0));
   }
 
+  /** Becomes equal to another one with the same promises. */
+  void set(QuantileLevels other) {
+    System.arraycopy(other.ranks, 0, ranks, 0, ranks.length);
+  }
+
   /** Writes it, to be read by {@link #readFrom}. */
   public void writeTo(DataOutput out) throws IOException {
     for (double rank : ranks) {

@@ -1,25 +1,21 @@
 package io.attentionflow.learning.runtime;
 
-import static io.attentionflow.learning.features.KeyFeature.ATTRIBUTES;
 import static io.attentionflow.learning.features.KeyFeature.ESTIMATE;
-import static io.attentionflow.learning.features.KeyFeature.EXECUTABLE;
 import static io.attentionflow.learning.features.KeyFeature.GROUP;
 import static io.attentionflow.learning.features.KeyFeature.PREVIOUS_REQUEST;
 import static io.attentionflow.learning.features.KeyFeature.QUEUE;
 import static io.attentionflow.learning.features.KeyFeature.REQUEST;
 import static io.attentionflow.learning.features.KeyFeature.SHAPE;
-import static io.attentionflow.learning.features.KeyFeature.TENANT;
-import static io.attentionflow.learning.features.KeyFeature.TYPE;
 
 import io.attentionflow.learning.features.FeatureVector;
-import io.attentionflow.learning.features.KeyFeature;
 import io.attentionflow.learning.features.Keys;
 import io.attentionflow.learning.features.NumberFeature;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The situations in which run times are counted, within a tenant and across tenants.
+ * The situations in which run times are counted across tenants; a tenant's own are in {@link
+ * OwnRunTimes}.
  *
  * <p>Each narrows the one it names as its parent, which stands before it and is believed for as
  * long as the narrower one has seen little. Each is a function of the feature vector alone.
@@ -33,52 +29,8 @@ enum RunTimeContext {
   OF_QUEUE_AND_ESTIMATE(OF_ESTIMATE, x -> both(QUEUE.of(x), ESTIMATE.of(x))),
   OF_REQUEST(OF_SHAPE_AND_ESTIMATE, x -> REQUEST.of(x)),
   OF_GROUP(ALWAYS, x -> GROUP.of(x)),
-
-  OF_TENANT(OF_GROUP, x -> TENANT.of(x)),
-  OF_TENANT_AND_SHAPE(OF_TENANT, x -> ofTenant(x, SHAPE)),
-  OF_TENANT_AND_ESTIMATE(OF_TENANT, x -> ofTenant(x, ESTIMATE)),
-  OF_TENANT_AND_TYPE(OF_TENANT, x -> ofTenant(x, TYPE)),
-  OF_TENANT_AND_EXECUTABLE(OF_TENANT, x -> ofTenant(x, EXECUTABLE)),
-  OF_TENANT_AND_ATTRIBUTES(OF_TENANT_AND_EXECUTABLE, x -> ofTenant(x, ATTRIBUTES)),
-  OF_TENANT_SHAPE_AND_ESTIMATE(
-      OF_TENANT_AND_ESTIMATE, x -> both(ofTenant(x, SHAPE), ESTIMATE.of(x))),
-  OF_TENANT_TYPE_AND_SHAPE(OF_TENANT_AND_TYPE, x -> both(ofTenant(x, TYPE), SHAPE.of(x))),
-  OF_TENANT_EXECUTABLE_AND_SHAPE(
-      OF_TENANT_AND_EXECUTABLE, x -> both(ofTenant(x, EXECUTABLE), SHAPE.of(x))),
-  OF_TENANT_EXECUTABLE_AND_ESTIMATE(
-      OF_TENANT_AND_EXECUTABLE, x -> both(ofTenant(x, EXECUTABLE), ESTIMATE.of(x))),
-  OF_TENANT_AND_REQUEST(OF_TENANT_SHAPE_AND_ESTIMATE, RunTimeContext::repetition),
-
-  AFTER_LAST(OF_TENANT, x -> both(TENANT.of(x), last(x))),
-  AFTER_LAST_TWO(AFTER_LAST, x -> both(both(TENANT.of(x), last(x)), secondLast(x))),
-  AFTER_LAST_OF_REQUEST(OF_TENANT_AND_REQUEST, x -> both(repetition(x), lastOfRequest(x))),
-  AFTER_LAST_TWO_OF_REQUEST(
-      AFTER_LAST_OF_REQUEST,
-      x ->
-          both(
-              both(repetition(x), lastOfRequest(x)),
-              step(x, NumberFeature.SECOND_LAST_CLASS_OF_REQUEST, 1))),
-  AFTER_LAST_OF_TYPE(
-      OF_TENANT_AND_TYPE,
-      x -> both(ofTenant(x, TYPE), step(x, NumberFeature.LAST_CLASS_OF_TYPE, 1))),
-
   PREVIOUS_AND_ESTIMATE(OF_ESTIMATE, x -> both(previous(x), ESTIMATE.of(x))),
-  PREVIOUS_AND_TENANT(OF_TENANT, x -> both(previous(x), TENANT.of(x))),
   AGES_AND_ESTIMATE(OF_ESTIMATE, x -> both(both(ages(x), lastOfRequest(x)), octaves(x))),
-  AGES_AND_REQUEST(OF_TENANT_AND_REQUEST, x -> both(ages(x), repetition(x))),
-  IN_FLIGHT(
-      OF_TENANT,
-      x ->
-          both(
-              TENANT.of(x),
-              both(octave(x, NumberFeature.RUNNING), octave(x, NumberFeature.IN_FLIGHT)))),
-  BURST(
-      AFTER_LAST,
-      x ->
-          both(
-              both(TENANT.of(x), last(x)),
-              both(step(x, NumberFeature.SINCE_LAST_SUBMISSION, 2), same(x)))),
-
   RUNS_OF_REQUEST_AND_ESTIMATE(
       OF_ESTIMATE,
       x ->
@@ -157,14 +109,6 @@ enum RunTimeContext {
 
   private static long both(long first, long second) {
     return Keys.of(first, second);
-  }
-
-  private static long ofTenant(FeatureVector x, KeyFeature feature) {
-    return both(TENANT.of(x), feature.of(x));
-  }
-
-  private static long repetition(FeatureVector x) {
-    return both(TENANT.of(x), REQUEST.of(x));
   }
 
   /** In which step of this width a number lies; unknown is a step of its own. */

@@ -6,8 +6,9 @@ import java.util.Arrays;
  * How long a task may run: a probability for each bin of a {@link RunTimeScale}, and an upper limit
  * where one is enforced.
  *
- * <p>Within a bin, the logarithm of the run time is taken as uniform. Mutable, to be filled again
- * and again by {@link RunTimeModel#predict}; no method allocates. Not thread-safe.
+ * <p>Within a bin, the logarithm of the run time is taken as uniform; of the bin that the limit is
+ * in, half is taken to be at it. Mutable, to be filled again and again by {@link
+ * RunTimeModel#predict}; no method allocates. Not thread-safe.
  */
 public final class RunTimeDistribution {
 
@@ -15,6 +16,9 @@ public final class RunTimeDistribution {
   private static final double NOTHING_LEFT = 1e-4;
 
   private static final double SHORTEST_SECONDS = 1;
+
+  /** Many tasks run right into their limit: of its bin, so much is taken to be at it. */
+  private static final double AT_LIMIT = 0.5;
 
   private final RunTimeScale scale;
   final float[] probabilities = new float[RunTimeScale.BINS];
@@ -86,23 +90,35 @@ public final class RunTimeDistribution {
 
   /** Mean, seconds; at most the limit. */
   public double meanSeconds() {
+    return meanSeconds(Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Mean of what is at most {@code cap}, and of {@code cap} for all that is more; seconds. The last
+   * few in a thousand are a guess, and may lie days away: a mean over them is one, too.
+   */
+  public double meanSeconds(double cap) {
     double mean = 0;
     for (int bin = 0; bin < RunTimeScale.BINS; bin++) {
       if (probabilities[bin] > 0) {
-        mean += probabilities[bin] * typical(bin);
+        mean += probabilities[bin] * Math.min(cap, typical(bin));
       }
     }
     return Math.min(mean, limitSeconds);
   }
 
   private double typical(int bin) {
-    double upper = upper(bin);
-    if (upper == scale.upper(bin)) {
+    if (!isCut(bin)) {
       return scale.typical(bin);
     }
-    // Many tasks run right into their limit, so half of what is below it is taken to be at it.
+    double upper = upper(bin);
     double lower = Math.max(SHORTEST_SECONDS, Math.min(scale.lower(bin), upper));
-    return (Math.sqrt(lower * upper) + upper) / 2;
+    return (1 - AT_LIMIT) * Math.sqrt(lower * upper) + AT_LIMIT * upper;
+  }
+
+  /** Whether the limit lies within the bin, or at its end; of a bin that is not empty. */
+  private boolean isCut(int bin) {
+    return limitSeconds <= scale.upper(bin);
   }
 
   private double upper(int bin) {
@@ -146,6 +162,9 @@ public final class RunTimeDistribution {
         double lower = Math.min(from, upper);
         if (below + mass >= target) {
           double share = Math.max(0, (target - below) / mass);
+          if (isCut(bin)) {
+            share = Math.min(1, share / (1 - AT_LIMIT));
+          }
           return Math.max(ageSeconds, lower * Math.pow(upper / lower, share));
         }
         below += mass;

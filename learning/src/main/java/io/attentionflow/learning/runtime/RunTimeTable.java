@@ -23,12 +23,17 @@ final class RunTimeTable {
   static final int ABSENT = -1;
 
   /** Bytes of the heap that one context takes. */
-  static final int BYTES_PER_CONTEXT = 4 * RunTimeScale.BINS * Float.BYTES + 24;
+  static final int BYTES_PER_CONTEXT = 2 * RunTimeScale.BINS * (Float.BYTES + 1) + 24;
+
+  /** What a step of a coded logarithm stands for. */
+  static final float LOG_STEP = -1 / 16f;
+
+  private static final int LAST_CODE = 255;
 
   private static final int BINS = RunTimeScale.BINS;
   private static final int WAYS = 8;
-  private static final float FAST_DECAY = 0.75f;
-  private static final float SLOW_DECAY = 0.99f;
+  static final float FAST_DECAY = 0.75f;
+  static final float SLOW_DECAY = 0.99f;
 
   /** Of a label, this much counts for each neighbour of its bin. */
   private static final float NEIGHBOUR = 0.05f;
@@ -38,6 +43,9 @@ final class RunTimeTable {
 
   /** Nothing is impossible. */
   private static final float LEAST = 1e-5f;
+
+  /** A count that has become less is none. */
+  private static final float NO_COUNT = 1e-3f;
 
   private final int largestCapacity;
   private long[] contexts;
@@ -50,8 +58,8 @@ final class RunTimeTable {
   private float[] fastTotals;
   private float[] slowTotals;
 
-  /** For each context: logarithms of the fast, then of the slow probabilities. */
-  private float[] logs;
+  /** For each context: logarithms of the fast, then of the slow probabilities, coded. */
+  private byte[] logs;
 
   private int size;
   private int clock;
@@ -71,7 +79,7 @@ final class RunTimeTable {
     counts = new float[capacity * 2 * BINS];
     fastTotals = new float[capacity];
     slowTotals = new float[capacity];
-    logs = new float[capacity * 2 * BINS];
+    logs = new byte[capacity * 2 * BINS];
   }
 
   int size() {
@@ -99,17 +107,16 @@ final class RunTimeTable {
     return labels[slot];
   }
 
-  /** Logarithms of probabilities: of a slot, from {@link #fastLogs} and {@link #slowLogs} on. */
-  float[] logs() {
-    return logs;
-  }
-
-  int fastLogs(int slot) {
-    return slot * 2 * BINS;
-  }
-
-  int slowLogs(int slot) {
-    return (slot * 2 + 1) * BINS;
+  /**
+   * Reads the logarithms of a slot's probabilities.
+   *
+   * @param to filled with the fast ones, and after them the slow ones, from {@code at} on
+   */
+  void readLogs(int slot, float[] to, int at) {
+    int from = slot * 2 * BINS;
+    for (int i = 0; i < 2 * BINS; i++) {
+      to[at + i] = (logs[from + i] & LAST_CODE) * LOG_STEP;
+    }
   }
 
   /**
@@ -127,27 +134,47 @@ final class RunTimeTable {
     int fastAt = slot * 2 * BINS;
     int slowAt = fastAt + BINS;
     for (int i = 0; i < BINS; i++) {
-      counts[fastAt + i] *= FAST_DECAY;
-      counts[slowAt + i] *= SLOW_DECAY;
+      counts[fastAt + i] = decayed(counts[fastAt + i], FAST_DECAY);
+      counts[slowAt + i] = decayed(counts[slowAt + i], SLOW_DECAY);
     }
-    add(fastAt, bin);
-    add(slowAt, bin);
+    add(counts, fastAt, bin, 1);
+    add(counts, slowAt, bin, 1);
     fastTotals[slot] = fastTotals[slot] * FAST_DECAY + 1;
     slowTotals[slot] = slowTotals[slot] * SLOW_DECAY + 1;
-    float ofFast = 1 / (fastTotals[slot] + PARENT + BINS * LEAST);
-    float ofSlow = 1 / (slowTotals[slot] + PARENT + BINS * LEAST);
+    float ofFast = normalizer(fastTotals[slot]);
+    float ofSlow = normalizer(slowTotals[slot]);
     for (int i = 0; i < BINS; i++) {
-      float before = parent[i] * PARENT + LEAST;
+      float before = before(parent[i]);
       slow[i] = (counts[slowAt + i] + before) * ofSlow;
-      logs[fastAt + i] = Logarithms.log((counts[fastAt + i] + before) * ofFast);
-      logs[slowAt + i] = Logarithms.log(slow[i]);
+      logs[fastAt + i] = code(Logarithms.log((counts[fastAt + i] + before) * ofFast));
+      logs[slowAt + i] = code(Logarithms.log(slow[i]));
     }
   }
 
-  private void add(int at, int bin) {
-    counts[at + bin] += 1 - 2 * NEIGHBOUR;
-    counts[at + Math.max(0, bin - 1)] += NEIGHBOUR;
-    counts[at + Math.min(BINS - 1, bin + 1)] += NEIGHBOUR;
+  private static float decayed(float count, float decay) {
+    float left = count * decay;
+    return left < NO_COUNT ? 0 : left;
+  }
+
+  private static byte code(float log) {
+    return (byte) Math.max(0, Math.min(LAST_CODE, Math.round(log / LOG_STEP)));
+  }
+
+  /** Counts a run time and, a little, the bins beside its own. */
+  static void add(float[] counts, int at, int bin, float weight) {
+    counts[at + bin] += weight * (1 - 2 * NEIGHBOUR);
+    counts[at + Math.max(0, bin - 1)] += weight * NEIGHBOUR;
+    counts[at + Math.min(BINS - 1, bin + 1)] += weight * NEIGHBOUR;
+  }
+
+  /** What is counted for a bin before anything is, by what the wider context says. */
+  static float before(float parent) {
+    return parent * PARENT + LEAST;
+  }
+
+  /** What a count and what was before it are to be multiplied by to be a probability. */
+  static float normalizer(float total) {
+    return 1 / (total + PARENT + BINS * LEAST);
   }
 
   private int findOrClaim(long context) {
@@ -229,10 +256,8 @@ final class RunTimeTable {
         out.writeInt(labels[slot]);
         out.writeFloat(fastTotals[slot]);
         out.writeFloat(slowTotals[slot]);
-        for (int i = slot * 2 * BINS; i < (slot + 1) * 2 * BINS; i++) {
-          out.writeFloat(counts[i]);
-          out.writeFloat(logs[i]);
-        }
+        SparseFloats.write(counts, slot * 2 * BINS, 2 * BINS, out);
+        out.write(logs, slot * 2 * BINS, 2 * BINS);
       }
     }
   }
@@ -268,10 +293,8 @@ final class RunTimeTable {
       table.labels[slot] = in.readInt();
       table.fastTotals[slot] = in.readFloat();
       table.slowTotals[slot] = in.readFloat();
-      for (int i = slot * 2 * BINS; i < (slot + 1) * 2 * BINS; i++) {
-        table.counts[i] = in.readFloat();
-        table.logs[i] = in.readFloat();
-      }
+      SparseFloats.read(table.counts, slot * 2 * BINS, 2 * BINS, in);
+      in.readFully(table.logs, slot * 2 * BINS, 2 * BINS);
     }
     return table;
   }

@@ -34,7 +34,7 @@ class SparseWireTest {
 
     byte[] bytes = written(new FeatureVector(numbers, new long[16], new byte[256]));
 
-    assertThat(bytes).hasSize(3 * 2 + 32 / 4 + 16 / 8 + 256 / 8);
+    assertThat(bytes).hasSize(3 * 2 + 32 / 4 + 16 / 8 + 256 / 8 + 1);
   }
 
   @Test

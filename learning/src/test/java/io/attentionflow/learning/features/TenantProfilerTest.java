@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.Test;
 class TenantProfilerTest {
 
   private static final long MINUTE = 60_000;
+  private static final byte NONE = RunCode.NONE;
+  private static final Renewal RENEWAL = new Renewal(50, 1000);
 
   private final OpenTasksInMemory openTasks = new OpenTasksInMemory();
   private final TenantHistory history = new TenantHistory(4);
@@ -30,8 +33,7 @@ class TenantProfilerTest {
   void knowsNothingOfATenantItNeverSaw() {
     Profile profile = submit("a", 0);
 
-    assertThat(profile.expectedDurationMillis()).isNull();
-    assertThat(profile.p95DurationMillis()).isNull();
+    assertThat(profile.features().runs()).containsOnly(RunCode.NONE);
     assertThat(profile.expectedPeakMemoryMib()).isNull();
     assertThat(number(profile, NumberFeature.LAST_RUN)).isNaN();
     assertThat(number(profile, NumberFeature.SINCE_LAST_SUBMISSION)).isNaN();
@@ -140,7 +142,7 @@ class TenantProfilerTest {
   }
 
   @Test
-  void expectsWhatTheSameRequestTookBefore() {
+  void expectsTheUsageThatTheSameRequestHadBefore() {
     for (int i = 0; i < 20; i++) {
       submit("t" + i, i * MINUTE);
       profiler.started("t" + i, i * MINUTE);
@@ -149,12 +151,63 @@ class TenantProfilerTest {
 
     Profile profile = submit("next", 30 * MINUTE);
 
-    assertThat(profile.expectedDurationMillis()).isBetween(299_000L, 301_000L);
-    assertThat(profile.p50DurationMillis()).isEqualTo(5 * MINUTE);
-    assertThat(profile.p95DurationMillis()).isEqualTo(5 * MINUTE);
     assertThat(profile.expectedPeakCpuMillis()).isEqualTo(700);
     assertThat(profile.expectedPeakMemoryMib()).isEqualTo(2048);
     assertThat(profile.expectedPeakGpuMillis()).isNull();
+  }
+
+  @Test
+  void tellsTheLastRunTimesOfEachScopeTheNewestFirst() {
+    submit("a", 0);
+    end("a", 0, MINUTE);
+    profiler.submitted(withEstimate("b", MINUTE));
+    end("b", MINUTE, 8 * MINUTE);
+
+    byte[] runs = submit("next", 20 * MINUTE).features().runs();
+
+    byte one = RunCode.encode(MINUTE);
+    byte eight = RunCode.encode(8 * MINUTE);
+    assertThat(runs).hasSize(FeatureVector.SCOPES * FeatureVector.RUNS);
+    assertThat(Arrays.copyOf(runs, 3)).as("of the tenant").containsExactly(eight, one, NONE);
+    int ofRequest = 3 * FeatureVector.RUNS;
+    assertThat(Arrays.copyOfRange(runs, ofRequest, ofRequest + 2))
+        .as("of the request")
+        .containsExactly(one, NONE);
+  }
+
+  @Test
+  void knowsMoreOfWhatWaitsOnceAnotherHasEnded() {
+    Profile first = submit("first", 0);
+    submit("second", MINUTE);
+    submit("runs", 2 * MINUTE);
+    submit("ends", 3 * MINUTE);
+    profiler.started("runs", 3 * MINUTE);
+    end("ends", 3 * MINUTE, MINUTE);
+
+    List<WaitingTask> waiting = profiler.waiting(4 * MINUTE, RENEWAL);
+
+    assertThat(waiting).extracting(WaitingTask::taskId).containsExactly("first", "second");
+    FeatureVector now = waiting.get(0).features();
+    assertThat(now.runs()[0]).isEqualTo(RunCode.encode(MINUTE));
+    assertThat(now.keys()).isEqualTo(first.features().keys());
+    assertThat(NumberFeature.LAST_RUN.of(now)).isCloseTo(Math.log(60), within(1e-9));
+    assertThat(submit("first", 0)).as("what was said at submission").isEqualTo(first);
+  }
+
+  @Test
+  void looksAtFewOfThoseThatWaitAndNotAllTheTime() {
+    for (int i = 0; i < 5; i++) {
+      submit("t" + i, i * MINUTE);
+    }
+
+    assertThat(profiler.waiting(4 * MINUTE, new Renewal(9, MINUTE)))
+        .as("but not the one that has just come")
+        .hasSize(4);
+    assertThat(profiler.waiting(4 * MINUTE + 1, new Renewal(9, MINUTE))).isEmpty();
+    assertThat(profiler.waiting(5 * MINUTE, new Renewal(2, MINUTE)))
+        .extracting(WaitingTask::taskId)
+        .containsExactly("t0", "t1");
+    assertThat(profiler.waiting(6 * MINUTE, new Renewal(0, MINUTE))).isEmpty();
   }
 
   @Test
@@ -167,7 +220,6 @@ class TenantProfilerTest {
     // Estimates were two hours, a quarter of which was used.
     Profile profile = profiler.submitted(withEstimate("new", 8 * MINUTE));
 
-    assertThat(profile.expectedDurationMillis()).isEqualTo(2 * MINUTE);
     assertThat(number(profile, NumberFeature.SCALED_ESTIMATE))
         .isCloseTo(Math.log(120), within(1e-9));
   }

@@ -9,14 +9,15 @@ import io.attentionflow.learning.evaluation.RunningEvaluation;
 import io.attentionflow.learning.evaluation.Scores;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
-import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.OpenTask;
 import io.attentionflow.learning.features.OpenTasks;
 import io.attentionflow.learning.features.Profile;
+import io.attentionflow.learning.features.Renewal;
 import io.attentionflow.learning.features.TaskOutcome;
 import io.attentionflow.learning.features.TenantHistory;
 import io.attentionflow.learning.features.TenantProfiler;
+import io.attentionflow.learning.features.WaitingTask;
 import io.attentionflow.simulation.evaluate.EvaluationOptions.Durations;
 import io.attentionflow.simulation.evaluate.EvaluationReport.LearnerReport;
 import io.attentionflow.simulation.evaluate.EvaluationReport.LearningReport;
@@ -40,6 +41,9 @@ final class LearningLane {
 
   private static final double FADING = 0.999;
 
+  /** As the job is configured unless told otherwise. */
+  private static final Renewal RENEWAL = new Renewal(50, 1000);
+
   private final EvaluationOptions options;
   private final LongSupplier nanos;
   private final List<Candidate> candidates = new ArrayList<>();
@@ -57,8 +61,7 @@ final class LearningLane {
   LearningLane(EvaluationOptions options, LongSupplier nanos) {
     this.options = options;
     this.nanos = nanos;
-    this.runTimes =
-        new RunTimes(options.scale(), options.labels() == EvaluationOptions.Labels.SIMULATED);
+    this.runTimes = new RunTimes(options.scale());
     this.serving = Learners.names().indexOf(options.learner());
     FeatureSchema schema = FeatureSchema.ofTasks(options.scale());
     for (String name : Learners.names()) {
@@ -134,9 +137,6 @@ final class LearningLane {
     }
     Prediction prediction = prediction(task, profile, probabilities.get(serving));
     answers.put(task.taskId(), new Answers(probabilities, memos, prediction));
-    if (predicts()) {
-      runTimes.waits(task);
-    }
     return prediction;
   }
 
@@ -162,11 +162,14 @@ final class LearningLane {
             known(task),
             null,
             null,
+            null,
             usage(profile),
             usageP95(task.request().request(), profile),
             examples,
             0);
-    return predicts() ? runTimes.promise(task, profile.features(), ofClass) : ofClass;
+    return predicts()
+        ? runTimes.promise(task, profile.features(), probabilities, ofClass)
+        : ofClass;
   }
 
   private boolean predicts() {
@@ -214,7 +217,6 @@ final class LearningLane {
     long began = nanos.getAsLong();
     profiler(task).started(task.taskId(), atMillis);
     profileNanos += nanos.getAsLong() - began;
-    runTimes.waitsNoMore(task);
   }
 
   /**
@@ -254,11 +256,14 @@ final class LearningLane {
   /** What the end of a task says about others of its tenant. */
   private SortedMap<String, Prediction> predictAgain(TraceTask ended, long nowMillis) {
     SortedMap<String, Prediction> predictions = new TreeMap<>();
-    for (TraceTask waiting : runTimes.waiting(ended.request().tenant())) {
+    Classifier classifier = candidates.get(serving).classifier;
+    double[] probabilities = new double[classifier.classes()];
+    for (WaitingTask waiting : profiler(ended).waiting(nowMillis, RENEWAL)) {
       Answers said = answers.get(waiting.taskId());
-      FeatureVector now = profiler(waiting).again(waiting.taskId(), nowMillis);
-      if (said != null && now != null) {
-        predictions.put(waiting.taskId(), runTimes.predict(waiting, now, said.prediction));
+      if (said != null) {
+        classifier.predict(waiting.features(), probabilities);
+        predictions.put(
+            waiting.taskId(), runTimes.predict(waiting.features(), probabilities, said.prediction));
       }
     }
     return predictions;
