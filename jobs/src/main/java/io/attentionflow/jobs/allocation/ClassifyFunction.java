@@ -9,6 +9,7 @@ import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.classify.Learners;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.features.PeakPromise;
 import io.attentionflow.learning.features.Profile;
 import io.attentionflow.learning.runtime.RunTimeLearner;
 import io.attentionflow.learning.runtime.RunTimePrediction;
@@ -281,14 +282,14 @@ final class ClassifyFunction
 
   /** What was never measured is expected to be used as asked for. */
   private static @Nullable Resources usageP95(Resources asked, Profile profile) {
-    Long cpuMillis = profile.p95PeakCpuMillis();
-    Long memoryMib = profile.p95PeakMemoryMib();
+    PeakPromise cpuMillis = profile.peakCpuMillis();
+    PeakPromise memoryMib = profile.peakMemoryMib();
     if (cpuMillis == null && memoryMib == null) {
       return null;
     }
     return new Resources(
-        cpuMillis == null ? asked.cpuMillis() : cpuMillis,
-        memoryMib == null ? asked.memoryMib() : memoryMib,
+        cpuMillis == null ? asked.cpuMillis() : cpuMillis.p95(),
+        memoryMib == null ? asked.memoryMib() : memoryMib.p95(),
         asked.gpuCount(),
         asked.gpuMillis(),
         asked.ioMibps());

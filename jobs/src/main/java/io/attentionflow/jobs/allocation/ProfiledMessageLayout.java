@@ -3,6 +3,7 @@ package io.attentionflow.jobs.allocation;
 import io.attentionflow.jobs.layout.Fields;
 import io.attentionflow.jobs.layout.Layout;
 import io.attentionflow.learning.features.FeatureVector;
+import io.attentionflow.learning.features.JudgedPeak;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.Profile;
 import java.io.IOException;
@@ -95,6 +96,8 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
     Fields.writeInt(example.label(), out);
     Fields.writeLong(example.durationMillis(), out);
     Fields.writeLong(example.endedAtMillis(), out);
+    JudgedPeak.writeNullable(out, example.cpu());
+    JudgedPeak.writeNullable(out, example.memory());
   }
 
   static LabelledExample readExample(DataInputView in) throws IOException {
@@ -103,6 +106,8 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
         FeatureVector.readFrom(in),
         Fields.readInt(in),
         Fields.readLong(in),
-        Fields.readLong(in));
+        Fields.readLong(in),
+        JudgedPeak.readNullable(in),
+        JudgedPeak.readNullable(in));
   }
 }

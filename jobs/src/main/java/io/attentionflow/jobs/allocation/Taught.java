@@ -1,6 +1,7 @@
 package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.learning.features.LabelledExample;
+import java.io.IOException;
 import java.util.SortedMap;
 
 /** What a {@link Trainee} teaches: a classifier, or what learns run times. */
@@ -36,6 +37,16 @@ interface Taught {
 
   /** Share of truths that were at most what was promised, by quantile; empty: none, or too few. */
   SortedMap<String, Double> coverage();
+
+  /** What {@link #coverage} counts that is not part of what it has learned; may be empty. */
+  byte[] tally();
+
+  /**
+   * Goes on counting.
+   *
+   * @param tally empty: from nothing
+   */
+  void resumeTally(byte[] tally) throws IOException;
 
   /** Everything it has learned. */
   byte[] snapshot();

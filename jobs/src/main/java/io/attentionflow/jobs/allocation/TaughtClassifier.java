@@ -49,6 +49,14 @@ record TaughtClassifier(Classifier classifier) implements Taught {
   }
 
   @Override
+  public byte[] tally() {
+    return new byte[0];
+  }
+
+  @Override
+  public void resumeTally(byte[] tally) {}
+
+  @Override
   public byte[] snapshot() {
     return classifier.snapshot();
   }

@@ -1,14 +1,21 @@
 package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.learning.features.LabelledExample;
+import io.attentionflow.learning.features.UsageCoverage;
 import io.attentionflow.learning.runtime.RunTimeLearner;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
  * What learns run times. Its answers are promises of quantiles, and the classes that follow from
- * its distribution alone, which are scored as those of classifiers are.
+ * its distribution alone, which are scored as those of classifiers are. Promises of usage, which
+ * profiles make, are judged here, too.
  */
-record TaughtRunTimes(RunTimeLearner learner) implements Taught {
+record TaughtRunTimes(RunTimeLearner learner, UsageCoverage usage) implements Taught {
 
   @Override
   public String name() {
@@ -28,6 +35,7 @@ record TaughtRunTimes(RunTimeLearner learner) implements Taught {
   @Override
   public void learn(LabelledExample example, byte[] memo) {
     learner.learn(example.features(), memo, seconds(example));
+    usage.add(example);
   }
 
   private static double seconds(LabelledExample example) {
@@ -47,7 +55,27 @@ record TaughtRunTimes(RunTimeLearner learner) implements Taught {
 
   @Override
   public SortedMap<String, Double> coverage() {
-    return learner.coverage();
+    SortedMap<String, Double> coverage = new TreeMap<>(learner.coverage());
+    coverage.putAll(usage.shares());
+    return coverage;
+  }
+
+  @Override
+  public byte[] tally() {
+    DataOutputSerializer out = new DataOutputSerializer(128);
+    try {
+      usage.writeTo(out);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException("Writing to memory failed", impossible);
+    }
+    return out.getCopyOfBuffer();
+  }
+
+  @Override
+  public void resumeTally(byte[] tally) throws IOException {
+    if (tally.length > 0) {
+      usage.readFrom(new DataInputDeserializer(tally));
+    }
   }
 
   @Override

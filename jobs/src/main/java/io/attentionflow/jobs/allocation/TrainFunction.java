@@ -6,6 +6,7 @@ import io.attentionflow.learning.classify.Learners;
 import io.attentionflow.learning.drift.DriftMonitor;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.features.UsageCoverage;
 import io.attentionflow.learning.runtime.RunTimeLearner;
 import io.attentionflow.learning.runtime.RunTimePrediction;
 import io.attentionflow.schema.EvaluationEvent;
@@ -174,11 +175,23 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     }
     Trainee runTimes = trainees.get(RunTimeLearner.NAME);
     if (runTimes != null) {
-      for (double rank : RunTimePrediction.ranks()) {
-        String quantile = "p" + Math.round(100 * rank);
+      registerCoverage(metrics, runTimes);
+    }
+  }
+
+  private static void registerCoverage(MetricGroup metrics, Trainee runTimes) {
+    for (double rank : RunTimePrediction.ranks()) {
+      String percent = Long.toString(Math.round(100 * rank));
+      metrics
+          .addGroup("quantile", "p" + percent)
+          .gauge("run_time_coverage", () -> orNothing(runTimes.coverage().get("p" + percent)));
+      for (String resource : List.of("cpu", "memory")) {
         metrics
-            .addGroup("quantile", quantile)
-            .gauge("run_time_coverage", () -> orNothing(runTimes.coverage().get(quantile)));
+            .addGroup("resource", resource)
+            .addGroup("quantile", "p" + percent)
+            .gauge(
+                "usage_coverage",
+                () -> orNothing(runTimes.coverage().get(resource + "P" + percent)));
       }
     }
   }
@@ -303,7 +316,7 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
 
   private Taught create(String learner) {
     return learner.equals(RunTimeLearner.NAME)
-        ? new TaughtRunTimes(new RunTimeLearner(scaleSettings.scale()))
+        ? new TaughtRunTimes(new RunTimeLearner(scaleSettings.scale()), new UsageCoverage())
         : new TaughtClassifier(Learners.create(learner, schema, seed));
   }
 

@@ -94,6 +94,7 @@ final class Trainee {
       trainee.drift.readFrom(new DataInputDeserializer(state.drift()));
     }
     taught.restore(state.snapshot());
+    taught.resumeTally(state.tally());
     trainee.version = state.version();
     trainee.examples = state.examples();
     trainee.examplesPublished = state.examplesPublished();
@@ -284,6 +285,7 @@ final class Trainee {
         taught.snapshot(),
         scores.getCopyOfBuffer(),
         scoresBefore.getCopyOfBuffer(),
-        changes.getCopyOfBuffer());
+        changes.getCopyOfBuffer(),
+        taught.tally());
   }
 }

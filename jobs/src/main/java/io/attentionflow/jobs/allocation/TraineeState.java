@@ -14,6 +14,7 @@ package io.attentionflow.jobs.allocation;
  * @param evaluation of its answers
  * @param uncalibrated evaluation of its answers before they were calibrated; empty: nothing yet
  * @param drift what it has noticed of changes; empty: nothing yet
+ * @param tally of promises that are judged beside what it learns; empty: nothing yet
  */
 @SuppressWarnings("ArrayRecordComponent") // large, and never changed
 public record TraineeState(
@@ -27,4 +28,5 @@ public record TraineeState(
     byte[] snapshot,
     byte[] evaluation,
     byte[] uncalibrated,
-    byte[] drift) {}
+    byte[] drift,
+    byte[] tally) {}

@@ -17,7 +17,7 @@ public enum TraineeStateLayout implements Layout<TraineeState> {
 
   @Override
   public int version() {
-    return 2;
+    return 3;
   }
 
   @Override
@@ -33,6 +33,7 @@ public enum TraineeStateLayout implements Layout<TraineeState> {
     Fields.writeBytes(state.evaluation(), out);
     Fields.writeBytes(state.uncalibrated(), out);
     Fields.writeBytes(state.drift(), out);
+    Fields.writeBytes(state.tally(), out);
   }
 
   @Override
@@ -48,6 +49,7 @@ public enum TraineeStateLayout implements Layout<TraineeState> {
         Fields.readBytes(in),
         Fields.readBytes(in),
         version < 2 ? new byte[0] : Fields.readBytes(in),
-        version < 2 ? new byte[0] : Fields.readBytes(in));
+        version < 2 ? new byte[0] : Fields.readBytes(in),
+        version < 3 ? new byte[0] : Fields.readBytes(in));
   }
 }

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import io.attentionflow.allocation.PoolEvent;
 import io.attentionflow.allocation.Prediction;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.learning.features.JudgedPeak;
 import io.attentionflow.learning.features.LabelledExample;
+import io.attentionflow.learning.features.PeakPromise;
 import io.attentionflow.learning.runtime.RunTimePrediction;
 import io.attentionflow.schema.DeadLetter;
 import io.attentionflow.schema.DeadLetterReason;
@@ -457,6 +459,35 @@ class LearningFunctionsTest {
           .containsExactlyInAnyOrderEntriesOf(
               Map.of("p50", 0.0, "p90", 0.0, "p95", 1.0, "p99", 1.0));
       assertThat(lastOf("prior", train).getCoverage()).isEmpty();
+    }
+  }
+
+  @Test
+  void trainTellsHowOftenPromisesOfUsageWereKeptAlsoAfterARestore() throws Exception {
+    LabelledExample like = scored("t").example();
+    JudgedPeak peak = new JudgedPeak(new PeakPromise(100, 200, 300, 400), 250);
+    LabelledExample judged =
+        new LabelledExample(
+            "t", like.features(), 0, like.durationMillis(), like.endedAtMillis(), null, peak);
+    byte[] promised = new RunTimePrediction(30, new double[] {10, 20, 30, 40}).memo();
+    Answers answers = new Answers(List.of(new Answers.Answer("run-time", 1, light(0.7), promised)));
+    OperatorSubtaskState checkpoint;
+    try (var train = train(null, 1, 0)) {
+      for (int i = 0; i < 2_000; i++) {
+        train.processElement1(new ScoredExample(judged, answers), NOON_MILLIS);
+      }
+      checkpoint = train.snapshot(1, 0);
+    }
+    try (var train = train(checkpoint, 1, 0)) {
+      for (int i = 0; i < 2; i++) {
+        train.processElement1(new ScoredExample(judged, answers), NOON_MILLIS);
+      }
+
+      assertThat(lastOf("run-time", train).getCoverage())
+          .containsEntry("memoryP90", 0.0)
+          .containsEntry("memoryP95", 1.0)
+          .containsEntry("p95", 1.0)
+          .doesNotContainKey("cpuP95");
     }
   }
 

@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param expectedPeakCpuMillis the most CPU its like used, a decayed mean; thousandths of a core
  * @param expectedPeakMemoryMib memory, likewise
  * @param expectedPeakGpuMillis GPU, likewise; thousandths of one
- * @param p95PeakCpuMillis 95 in 100 of its like used no more CPU at their peak, by the share of
- *     what they asked for
- * @param p95PeakMemoryMib memory, likewise
+ * @param peakCpuMillis quantiles of the most CPU its like used, by the share of what they asked
+ *     for; thousandths of a core
+ * @param peakMemoryMib memory, likewise
  */
 public record Profile(
     FeatureVector features,
     @Nullable Long expectedPeakCpuMillis,
     @Nullable Long expectedPeakMemoryMib,
     @Nullable Long expectedPeakGpuMillis,
-    @Nullable Long p95PeakCpuMillis,
-    @Nullable Long p95PeakMemoryMib) {
+    @Nullable PeakPromise peakCpuMillis,
+    @Nullable PeakPromise peakMemoryMib) {
 
   /** Writes it, to be read by {@link #readFrom}. */
   public void writeTo(DataOutput out) throws IOException {
@@ -30,8 +30,8 @@ public record Profile(
     Wire.writeNullable(out, expectedPeakCpuMillis);
     Wire.writeNullable(out, expectedPeakMemoryMib);
     Wire.writeNullable(out, expectedPeakGpuMillis);
-    Wire.writeNullable(out, p95PeakCpuMillis);
-    Wire.writeNullable(out, p95PeakMemoryMib);
+    PeakPromise.writeNullable(out, peakCpuMillis);
+    PeakPromise.writeNullable(out, peakMemoryMib);
   }
 
   /** Reads what {@link #writeTo} wrote. */
@@ -41,7 +41,7 @@ public record Profile(
         Wire.readNullable(in),
         Wire.readNullable(in),
         Wire.readNullable(in),
-        Wire.readNullable(in),
-        Wire.readNullable(in));
+        PeakPromise.readNullable(in),
+        PeakPromise.readNullable(in));
   }
 }

@@ -27,9 +27,6 @@ public final class TenantProfiler {
   private static final Set<String> KNOWN_ATTRIBUTES =
       Set.of("queue", "group", "executable", "partition");
 
-  /** The quantile of what tasks use that is promised. */
-  private static final double HIGH = 0.95;
-
   private final ComplexityScale scale;
   private final TenantHistory history;
   private final OpenTasks openTasks;
@@ -182,7 +179,9 @@ public final class TenantProfiler {
         task.profile().features(),
         label,
         outcome.durationMillis(),
-        outcome.endedAtMillis());
+        outcome.endedAtMillis(),
+        JudgedPeak.of(task.profile().peakCpuMillis(), facts.cpuMillis(), outcome.peakCpuMillis()),
+        JudgedPeak.of(task.profile().peakMemoryMib(), facts.memoryMib(), outcome.peakMemoryMib()));
   }
 
   /** Nothing more is expected of a task: it was cancelled, rejected, or is too long ago. */
@@ -289,12 +288,12 @@ public final class TenantProfiler {
         usage == null ? null : rounded(usage.peakCpuMillis),
         usage == null ? null : rounded(usage.peakMemoryMib),
         usage == null ? null : rounded(usage.peakGpuMillis),
-        p95Peak(scopes, facts.cpuMillis(), record -> record.cpuShares),
-        p95Peak(scopes, facts.memoryMib(), record -> record.memoryShares));
+        peak(scopes, facts.cpuMillis(), record -> record.cpuShares),
+        peak(scopes, facts.memoryMib(), record -> record.memoryShares));
   }
 
-  /** What 95 in 100 tasks like it do not exceed; null: never measured, or nothing asked for. */
-  private @Nullable Long p95Peak(
+  /** What tasks like it do not exceed; null: never measured, or nothing asked for. */
+  private @Nullable PeakPromise peak(
       long[] scopes, long requested, Function<RunRecord, UsageShares> shares) {
     double[] probabilities = UsageShares.asRequested();
     boolean measured = false;
@@ -308,7 +307,15 @@ public final class TenantProfiler {
     if (!measured || requested == 0) {
       return null;
     }
-    return (long) Math.ceil(requested * UsageShares.quantile(probabilities, HIGH));
+    return new PeakPromise(
+        peak(requested, probabilities, 0.5),
+        peak(requested, probabilities, 0.9),
+        peak(requested, probabilities, 0.95),
+        peak(requested, probabilities, 0.99));
+  }
+
+  private static long peak(long requested, double[] probabilities, double rank) {
+    return (long) Math.ceil(requested * UsageShares.quantile(probabilities, rank));
   }
 
   private static @Nullable Long rounded(double number) {

@@ -49,8 +49,8 @@ public record EvaluationReport(
    *     they were calibrated
    * @param quantileCoverage how often the run time was at most the quantile promised when the task
    *     arrived, by quantile; over all but the first 2,000 tasks that ended
-   * @param usageCoverage how often a task's peak was at most the 95th percentile promised when it
-   *     arrived, by resource; of tasks that asked for it, whose peak was measured, and that
+   * @param usageCoverage how often a task's peak was at most the quantile promised when it arrived,
+   *     by resource and quantile; of tasks that asked for it, whose peak was measured, and that
    *     something was promised of; over all but the first 2,000 of them
    * @param majorityAccuracy the accuracy of always answering the most frequent class
    * @param durationMaeSeconds mean absolute error of the expected run time, where there was one

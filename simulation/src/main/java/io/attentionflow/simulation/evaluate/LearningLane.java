@@ -12,11 +12,13 @@ import io.attentionflow.learning.features.FeatureSchema;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.OpenTask;
 import io.attentionflow.learning.features.OpenTasks;
+import io.attentionflow.learning.features.PeakPromise;
 import io.attentionflow.learning.features.Profile;
 import io.attentionflow.learning.features.Renewal;
 import io.attentionflow.learning.features.TaskOutcome;
 import io.attentionflow.learning.features.TenantHistory;
 import io.attentionflow.learning.features.TenantProfiler;
+import io.attentionflow.learning.features.UsageCoverage;
 import io.attentionflow.learning.features.WaitingTask;
 import io.attentionflow.simulation.evaluate.EvaluationOptions.Durations;
 import io.attentionflow.simulation.evaluate.EvaluationReport.LearnerReport;
@@ -199,14 +201,14 @@ final class LearningLane {
 
   /** What was never measured is expected to be used as asked for. */
   private static @Nullable Resources usageP95(Resources asked, Profile profile) {
-    Long cpu = profile.p95PeakCpuMillis();
-    Long memory = profile.p95PeakMemoryMib();
+    PeakPromise cpu = profile.peakCpuMillis();
+    PeakPromise memory = profile.peakMemoryMib();
     if (cpu == null && memory == null) {
       return null;
     }
     return new Resources(
-        cpu == null ? asked.cpuMillis() : cpu,
-        memory == null ? asked.memoryMib() : memory,
+        cpu == null ? asked.cpuMillis() : cpu.p95(),
+        memory == null ? asked.memoryMib() : memory.p95(),
         asked.gpuCount(),
         asked.gpuMillis(),
         asked.ioMibps());
@@ -245,7 +247,7 @@ final class LearningLane {
       durationErrorMillis += Math.abs(expected.toMillis() - outcome.durationMillis());
       durationErrors++;
     }
-    usage.judge(task.request().request(), said.prediction.usageP95(), outcome);
+    usage.add(example);
     if (predicts()) {
       runTimes.learn(task, example.features(), outcome.durationMillis());
     }
@@ -304,7 +306,7 @@ final class LearningLane {
         byLearner,
         durationErrors == 0 ? null : Double.valueOf(durationErrorMillis / durationErrors / 1000),
         runTimes.coverage(),
-        usage.coverage(),
+        usage.shares().isEmpty() ? null : usage.shares(),
         rate(served));
   }
 

@@ -1,0 +1,43 @@
+package io.attentionflow.learning.features;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a resource tasks like one do not exceed at their peak, in the unit of the resource: half
+ * of them, 90, 95 and 99 in 100.
+ */
+public record PeakPromise(long p50, long p90, long p95, long p99) {
+
+  /** The names of its quantiles, in the order of {@link #quantiles}. */
+  static final String[] NAMES = {"P50", "P90", "P95", "P99"};
+
+  double[] quantiles() {
+    return new double[] {p50, p90, p95, p99};
+  }
+
+  static void writeNullable(DataOutput out, @Nullable PeakPromise promise) throws IOException {
+    out.writeBoolean(promise != null);
+    if (promise != null) {
+      promise.writeTo(out);
+    }
+  }
+
+  static @Nullable PeakPromise readNullable(DataInput in) throws IOException {
+    return in.readBoolean() ? readFrom(in) : null;
+  }
+
+  void writeTo(DataOutput out) throws IOException {
+    Wire.writeLong(out, p50);
+    Wire.writeLong(out, p90);
+    Wire.writeLong(out, p95);
+    Wire.writeLong(out, p99);
+  }
+
+  static PeakPromise readFrom(DataInput in) throws IOException {
+    return new PeakPromise(
+        Wire.readLong(in), Wire.readLong(in), Wire.readLong(in), Wire.readLong(in));
+  }
+}
