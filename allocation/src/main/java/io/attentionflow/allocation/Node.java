@@ -256,13 +256,7 @@ final class Node {
    */
   double load() {
     Resources capacity = state.capacity();
-    Resources reported = state.observedUsage();
-    double inUse =
-        max(
-            part(reported.cpuMillis(), unreportedCpuMillis, capacity.cpuMillis()),
-            part(reported.memoryMib(), unreportedMemoryMib, capacity.memoryMib()),
-            part(reported.totalGpuMillis(), unreportedGpuMillis, capacity.totalGpuMillis()),
-            part(reported.ioMibps(), unreportedIoMibps, capacity.ioMibps()));
+    double inUse = inUse();
     double assigned =
         max(
             part(cpuMillis, keptCpuMillis, capacity.cpuMillis()),
@@ -270,6 +264,17 @@ final class Node {
             part(capacity.totalGpuMillis() - gpus.freeMillis(), 0, capacity.totalGpuMillis()),
             part(ioMibps, keptIoMibps, capacity.ioMibps()));
     return inUse + 0.5 * Math.max(0, assigned - inUse);
+  }
+
+  /** The part in use of the resource most in use: what was reported and cannot have been yet. */
+  double inUse() {
+    Resources capacity = state.capacity();
+    Resources reported = state.observedUsage();
+    return max(
+        part(reported.cpuMillis(), unreportedCpuMillis, capacity.cpuMillis()),
+        part(reported.memoryMib(), unreportedMemoryMib, capacity.memoryMib()),
+        part(reported.totalGpuMillis(), unreportedGpuMillis, capacity.totalGpuMillis()),
+        part(reported.ioMibps(), unreportedIoMibps, capacity.ioMibps()));
   }
 
   private static double max(double cpu, double memory, double gpu, double io) {

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param observedUsage what it said was in use
  * @param gpuModel the model of its GPUs; null: none or unknown
  * @param heardAt the newest time it spoke of
+ * @param unsettledSince since when what runs there had better run elsewhere, as it drains, or
+ *     reports more load than the policy says it should bear; null: neither
  */
 public record NodeState(
     String nodeId,
@@ -35,11 +37,38 @@ public record NodeState(
     Resources observedUsage,
     @Nullable String gpuModel,
     Status status,
-    Instant heardAt) {
+    Instant heardAt,
+    @Nullable Instant unsettledSince) {
 
   /** It said, or we found, that this is its status. */
   NodeState heard(Status newStatus, Instant at) {
-    return new NodeState(nodeId, capacity, observedUsage, gpuModel, newStatus, at);
+    Instant drainsSince = status == Status.DRAINING ? unsettledSince : at;
+    return new NodeState(
+        nodeId,
+        capacity,
+        observedUsage,
+        gpuModel,
+        newStatus,
+        at,
+        newStatus == Status.DRAINING ? drainsSince : null);
+  }
+
+  NodeState unsettledSince(@Nullable Instant since) {
+    return new NodeState(nodeId, capacity, observedUsage, gpuModel, status, heardAt, since);
+  }
+
+  /** The part in use of the resource most in use, as it said; above 1: more than it has. */
+  double strain() {
+    double gpus = part(observedUsage.totalGpuMillis(), capacity.totalGpuMillis());
+    return Math.max(
+        Math.max(
+            part(observedUsage.cpuMillis(), capacity.cpuMillis()),
+            part(observedUsage.memoryMib(), capacity.memoryMib())),
+        Math.max(gpus, part(observedUsage.ioMibps(), capacity.ioMibps())));
+  }
+
+  private static double part(long used, long capacity) {
+    return capacity == 0 ? 0 : (double) used / capacity;
   }
 
   /** Whether what it could take is the same. */

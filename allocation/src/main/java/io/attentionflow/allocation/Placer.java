@@ -179,6 +179,15 @@ final class Placer {
     return shards == 0 ? null : find(waiting, policy, shards);
   }
 
+  /** Gives back what was found and is not taken after all. */
+  void takeBack(TaskState task, Found found, @Nullable String lastNodeIdBefore) {
+    for (ShardPlacement shard : found.shards()) {
+      Node node = nodes.get(shard.nodeId());
+      node.giveBack(task.task().taskId(), new TaskState.ShardState(shard, null, false));
+    }
+    lastNodeId = lastNodeIdBefore;
+  }
+
   /** Null: it is not divisible. */
   private @Nullable ShardCounts counts(TaskRequest task) {
     if (task.maxShards() == 1) {

@@ -17,6 +17,7 @@ import io.attentionflow.allocation.PoolEvent.TasksPredicted;
 import io.attentionflow.allocation.PoolEvent.TimePassed;
 import io.attentionflow.allocation.PoolOutput.Commanded;
 import io.attentionflow.allocation.PoolOutput.Ignored;
+import io.attentionflow.allocation.PoolOutput.Stayed;
 import io.attentionflow.allocation.PoolOutput.WaitEnded;
 import io.attentionflow.allocation.PoolOutput.WakeAt;
 import io.attentionflow.allocation.Preemption.Eviction;
@@ -67,6 +68,7 @@ public final class PoolEngine {
   private final Placer placer;
   private final Backfilling backfilling;
   private final Preemption preemption;
+  private final Moves moves;
   private final PoolLoad load = new PoolLoad();
   private final WaitingRoom room;
 
@@ -124,6 +126,7 @@ public final class PoolEngine {
     this.placer = new Placer(nodes, tasks, store, header);
     this.backfilling = new Backfilling(nodes, tasks, placer);
     this.preemption = new Preemption(nodes, tasks, load, header);
+    this.moves = new Moves(nodes, tasks, header);
     this.room = new WaitingRoom(tasks, policy, load);
     if (stored == null) {
       store.putHeader(header);
@@ -201,14 +204,23 @@ public final class PoolEngine {
       return;
     }
     rejectLate();
-    do {
-      placeWaiting();
-    } while (makeRoom() || rejectOverflow());
+    startWhatMay();
+    Instant movesDue = moves.dueAt();
+    if (movesDue != null && !now.isBefore(movesDue)) {
+      relieveNodes();
+      startWhatMay();
+    }
     room.tell(now, pace, outputs);
     askToBeWoken(wakeBefore);
     writeHeader();
     submitted.clear();
     undecided = false;
+  }
+
+  private void startWhatMay() {
+    do {
+      placeWaiting();
+    } while (makeRoom() || rejectOverflow());
   }
 
   private void take(PoolEvent event) {
@@ -380,7 +392,8 @@ public final class PoolEngine {
               Resources.NONE,
               event.gpuModel(),
               Status.READY,
-              event.at()));
+              event.at(),
+              null));
     }
   }
 
@@ -395,14 +408,16 @@ public final class PoolEngine {
       ignoreNode(event.nodeId(), Reason.UNKNOWN_NODE);
     } else {
       NodeState before = known == null ? null : known.state();
-      put(
+      var after =
           new NodeState(
               event.nodeId(),
               before != null && !tellsCapacity ? before.capacity() : event.capacity(),
               event.usage(),
               before != null && event.gpuModel() == null ? before.gpuModel() : event.gpuModel(),
               before != null && before.status() == Status.DRAINING ? Status.DRAINING : Status.READY,
-              event.at()));
+              event.at(),
+              null);
+      put(after.unsettledSince(Moves.unsettledSince(before, after, policy.moves())));
     }
   }
 
@@ -457,6 +472,7 @@ public final class PoolEngine {
 
   private Node replace(@Nullable NodeState before, NodeState after) {
     Node node = nodes.put(after);
+    moves.changed(node);
     load.changed(before, after);
     if (before == null || !before.takesLike(after)) {
       roomChanged = true;
@@ -510,6 +526,7 @@ public final class PoolEngine {
     room.reorder(newPolicy);
     placer.follow(newPolicy, nextSequence);
     preemption.follow(newPolicy);
+    moves.follow(newPolicy);
     wakesStale = true;
   }
 
@@ -738,6 +755,77 @@ public final class PoolEngine {
     allocate(waiting, found, null);
   }
 
+  /** Moves tasks off nodes where they had better not run, as far as it is worth it. */
+  private void relieveNodes() {
+    boolean othersWait = !room.next(now).isEmpty();
+    int left = policy.moves().mostPerInterval();
+    int misses = 0;
+    for (Node node : moves.look(now)) {
+      boolean isRelieved = false;
+      for (Moves.Candidate candidate : moves.candidates(node, othersWait, now)) {
+        if (misses == Moves.MOST_MISSES || isRelieved) {
+          break;
+        }
+        Reason no = candidate.no();
+        if (no == null && left == 0) {
+          no = Reason.MOVE_LIMIT;
+        } else if (no == null) {
+          no = move(candidate, node);
+          left -= no == null ? 1 : 0;
+          misses += no == null ? 0 : 1;
+          isRelieved = no == null && node.status() != Status.DRAINING;
+        }
+        if (no != null) {
+          outputs.add(new Stayed(candidate.task().task().taskId(), node.id(), no));
+        }
+      }
+      if (isRelieved) {
+        // What it reports next must show what came of it before another one is moved.
+        replace(node.state(), node.state().unsettledSince(now));
+      }
+    }
+  }
+
+  /** Moves a task; says why if there is no place for it, unless it has to wait for one. */
+  private @Nullable Reason move(Moves.Candidate candidate, Node node) {
+    TaskState task = candidate.task();
+    var why = new Displacement(null, candidate.gain(), candidate.cost());
+    boolean drains = node.status() == Status.DRAINING;
+    Reason reason = drains ? Reason.NODE_DRAINING : Reason.NODE_OVERLOADED;
+    String lastNodeId = placer.lastNodeId();
+    Placing placing = placeElsewhere(task, node);
+    if (placing instanceof Found found) {
+      Node there = nodes.get(found.shards().get(0).nodeId());
+      Reason no = drains ? null : moves.refuses(task, there, now);
+      if (no != null) {
+        placer.takeBack(task, found, lastNodeId);
+        return no;
+      }
+      TaskState stopped = stop(task, reason, why);
+      TaskMoves moved = stopped.moves().moved(node.id(), now);
+      open(stopped.withMoves(moved), found, 0, null, null);
+      return null;
+    }
+    if (placing instanceof Blocked blocked) {
+      if (candidate.isForced() && !blocked.fitsNowhere()) {
+        TaskState stopped = stop(task, reason, why);
+        queue(stopped.withMoves(stopped.moves().moved(node.id(), now)));
+        return null;
+      }
+      return blocked.reason();
+    }
+    throw new IllegalStateException("No case for " + placing);
+  }
+
+  /** Seeks a place beside the one that the task has, as if this node took no tasks. */
+  private Placing placeElsewhere(TaskState task, Node node) {
+    NodeState state = node.state();
+    node.become(state.heard(Status.DRAINING, state.heardAt()));
+    Placing placing = placer.place(task.queued(now), policy);
+    node.become(state);
+    return placing;
+  }
+
   /** Whether a task just submitted, the last first, found the queue full, and was turned away. */
   private boolean rejectOverflow() {
     while (room.size() > policy.maxQueued() && !submitted.isEmpty()) {
@@ -759,13 +847,26 @@ public final class PoolEngine {
     int position = room.position(task);
     Double share = room.shareOf(task);
     boolean told = room.leave(task);
+    pace = pace.started(now);
+    open(task, found, position, overtook, share);
+    if (told) {
+      outputs.add(new WaitEnded(task.task().taskId()));
+    }
+  }
+
+  /** Opens the next generation of a task that has none open, where there is room for it. */
+  private void open(
+      TaskState task,
+      Found found,
+      int position,
+      @Nullable String overtook,
+      @Nullable Double share) {
     TaskState placed = task.placed(found.shards(), now);
     tasks.put(placed);
     preemption.placed(placed);
     for (ShardPlacement shard : found.shards()) {
       load.holds(task.prediction().complexity(), shard.resources(), 1);
     }
-    pace = pace.started(now);
     roomChanged = true;
     command(
         Action.ALLOCATE,
@@ -783,9 +884,6 @@ public final class PoolEngine {
             temperature(),
             Duration.between(task.since(), now),
             null));
-    if (told) {
-      outputs.add(new WaitEnded(task.task().taskId()));
-    }
   }
 
   private void rejectWaiting(TaskState task, Reason reason) {
@@ -952,6 +1050,7 @@ public final class PoolEngine {
     Instant firstEnd = tasks.firstEnd();
     wakeBy(firstEnd == null ? null : forgetAt(firstEnd));
     wakeBy(backfilling.nextEnd());
+    wakeBy(moves.dueAt());
     wakeBy(policy.rejectAfterDeadline() ? room.firstDeadline() : null);
     if (wakeAt != null && !wakeAt.equals(before)) {
       outputs.add(new WakeAt(wakeAt));
@@ -974,7 +1073,8 @@ public final class PoolEngine {
             wakeAt,
             temperature,
             pace,
-            preemption.pace());
+            preemption.pace(),
+            moves.lookedAt());
     if (!after.equals(header)) {
       header = after;
       store.putHeader(after);

@@ -64,7 +64,7 @@ public sealed interface PoolEvent {
       String nodeId, Resources capacity, Resources usage, @Nullable String gpuModel, Instant at)
       implements PoolEvent {}
 
-  /** A node takes no new tasks; what runs there runs on. */
+  /** A node takes no new tasks; what runs there runs on, or is moved if the policy says so. */
   record NodeDraining(String nodeId, Instant at) implements PoolEvent {}
 
   /** A node is gone, and what ran there with it. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param temperature of the attention, at {@code now}
  * @param pace how fast tasks have started lately
  * @param preemptions how much was preempted lately
+ * @param movesLookedAt when it was looked for tasks to move last
  */
 public record PoolHeader(
     PoolPolicy policy,
@@ -24,7 +25,8 @@ public record PoolHeader(
     @Nullable Instant wakeAt,
     double temperature,
     StartPace pace,
-    PreemptionPace preemptions) {
+    PreemptionPace preemptions,
+    Instant movesLookedAt) {
 
   /** Of a pool about which nothing is known yet. */
   public static PoolHeader of(PoolPolicy policy) {
@@ -36,12 +38,21 @@ public record PoolHeader(
         null,
         policy.attention().initialTemperature(),
         StartPace.NONE,
-        PreemptionPace.NONE);
+        PreemptionPace.NONE,
+        Instant.EPOCH);
   }
 
   /** Run by another policy; to be woken at once, which works out when the next time is. */
   public PoolHeader withPolicy(PoolPolicy newPolicy) {
     return new PoolHeader(
-        newPolicy, now, nextSequence, lastNodeId, now, temperature, pace, preemptions);
+        newPolicy,
+        now,
+        nextSequence,
+        lastNodeId,
+        now,
+        temperature,
+        pace,
+        preemptions,
+        movesLookedAt);
   }
 }

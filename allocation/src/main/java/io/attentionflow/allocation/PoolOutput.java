@@ -29,6 +29,13 @@ public sealed interface PoolOutput {
       Instant at)
       implements PoolOutput {}
 
+  /**
+   * It was thought about moving a task off a node that drains or is overloaded, and it stays.
+   *
+   * @param reason why it is not moved
+   */
+  record Stayed(String taskId, String nodeId, Reason reason) implements PoolOutput {}
+
   /** A task that waited waits no more. */
   record WaitEnded(String taskId) implements PoolOutput {}
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param placementRules how {@code placement} chooses, beyond its name
  * @param attention how {@link Ordering#ATTENTION} shares the pool between classes
  * @param preemption when a task is stopped for a more important one
+ * @param moves when a task is moved to another node
  */
 public record PoolPolicy(
     long version,
@@ -41,7 +42,8 @@ public record PoolPolicy(
     long seed,
     PlacementRules placementRules,
     AttentionPolicy attention,
-    PreemptionPolicy preemption) {
+    PreemptionPolicy preemption,
+    MovePolicy moves) {
 
   /**
    * The longest timeout or retention, a thousand years: still a time that can be added to another.
@@ -84,7 +86,8 @@ public record PoolPolicy(
         0,
         PlacementRules.defaults(),
         AttentionPolicy.defaults(),
-        PreemptionPolicy.defaults());
+        PreemptionPolicy.defaults(),
+        MovePolicy.defaults());
   }
 
   /**
@@ -201,7 +204,8 @@ public record PoolPolicy(
         seed,
         placementRules,
         attention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withOrdering(Ordering newOrdering) {
@@ -219,7 +223,8 @@ public record PoolPolicy(
         seed,
         placementRules,
         attention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withPlacement(Placement newPlacement) {
@@ -237,7 +242,8 @@ public record PoolPolicy(
         seed,
         placementRules,
         attention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withBackfill(Backfill newBackfill) {
@@ -255,7 +261,8 @@ public record PoolPolicy(
         seed,
         placementRules,
         attention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withPatience(Duration newPatience) {
@@ -273,7 +280,8 @@ public record PoolPolicy(
         seed,
         placementRules,
         attention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withMaxQueued(int newMaxQueued) {
@@ -291,7 +299,8 @@ public record PoolPolicy(
         seed,
         placementRules,
         attention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withHeartbeatTimeout(Duration newHeartbeatTimeout) {
@@ -309,7 +318,8 @@ public record PoolPolicy(
         seed,
         placementRules,
         attention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withMaxAttempts(int newMaxAttempts) {
@@ -327,7 +337,8 @@ public record PoolPolicy(
         seed,
         placementRules,
         attention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withRetention(Duration newRetention) {
@@ -345,7 +356,8 @@ public record PoolPolicy(
         seed,
         placementRules,
         attention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withRejectAfterDeadline(boolean newRejectAfterDeadline) {
@@ -363,7 +375,8 @@ public record PoolPolicy(
         seed,
         placementRules,
         attention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withSeed(long newSeed) {
@@ -381,7 +394,8 @@ public record PoolPolicy(
         newSeed,
         placementRules,
         attention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withPlacementRules(PlacementRules newPlacementRules) {
@@ -399,7 +413,8 @@ public record PoolPolicy(
         seed,
         newPlacementRules,
         attention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withAttention(AttentionPolicy newAttention) {
@@ -417,7 +432,8 @@ public record PoolPolicy(
         seed,
         placementRules,
         newAttention,
-        preemption);
+        preemption,
+        moves);
   }
 
   public PoolPolicy withPreemption(PreemptionPolicy newPreemption) {
@@ -435,6 +451,26 @@ public record PoolPolicy(
         seed,
         placementRules,
         attention,
-        newPreemption);
+        newPreemption,
+        moves);
+  }
+
+  public PoolPolicy withMoves(MovePolicy newMoves) {
+    return new PoolPolicy(
+        version,
+        ordering,
+        placement,
+        backfill,
+        patience,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed,
+        placementRules,
+        attention,
+        preemption,
+        newMoves);
   }
 }

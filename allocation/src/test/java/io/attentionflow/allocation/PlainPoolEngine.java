@@ -19,6 +19,7 @@ import io.attentionflow.allocation.PoolEvent.TasksPredicted;
 import io.attentionflow.allocation.PoolEvent.TimePassed;
 import io.attentionflow.allocation.PoolOutput.Commanded;
 import io.attentionflow.allocation.PoolOutput.Ignored;
+import io.attentionflow.allocation.PoolOutput.Stayed;
 import io.attentionflow.allocation.PoolOutput.WaitEnded;
 import io.attentionflow.allocation.PoolOutput.Waiting;
 import io.attentionflow.allocation.PoolOutput.WakeAt;
@@ -72,6 +73,7 @@ final class PlainPoolEngine implements LearnedValues.View {
   private Instant preemptionMinute = Instant.EPOCH;
   private int preempted;
   private Instant preemptionNotBefore = Instant.EPOCH;
+  private Instant movesLookedAt = Instant.EPOCH;
   private List<PoolOutput> outputs = new ArrayList<>();
 
   PlainPoolEngine(PoolPolicy policy) {
@@ -92,6 +94,8 @@ final class PlainPoolEngine implements LearnedValues.View {
     boolean told;
     boolean aside;
     int preemptions;
+    @Nullable Instant movedAt;
+    List<String> left = new ArrayList<>();
     @Nullable Look look;
 
     Task(TaskRequest request, Prediction prediction, long sequence, Instant since) {
@@ -131,6 +135,7 @@ final class PlainPoolEngine implements LearnedValues.View {
     @Nullable String gpuModel;
     Status status = Status.READY;
     Instant heardAt = Instant.EPOCH;
+    @Nullable Instant unsettledSince;
 
     Machine(String id) {
       this.id = id;
@@ -260,6 +265,17 @@ final class PlainPoolEngine implements LearnedValues.View {
     if (policy.rejectAfterDeadline()) {
       rejectLate();
     }
+    startWhatMay();
+    if (anyToRelieve() && !now.isBefore(movesLookedAt.plus(policy.moves().interval()))) {
+      relieve();
+      startWhatMay();
+    }
+    tell();
+    wake(wakeBefore);
+    return outputs;
+  }
+
+  private void startWhatMay() {
     start();
     makeRoom();
     for (Task task : submitted) {
@@ -270,9 +286,6 @@ final class PlainPoolEngine implements LearnedValues.View {
         makeRoom();
       }
     }
-    tell();
-    wake(wakeBefore);
-    return outputs;
   }
 
   private @Nullable Task apply(PoolEvent event) {
@@ -444,6 +457,7 @@ final class PlainPoolEngine implements LearnedValues.View {
       node.gpuModel = event.gpuModel();
       node.status = Status.READY;
       node.heardAt = event.at();
+      node.unsettledSince = null;
       changed(node, before);
     }
   }
@@ -467,6 +481,11 @@ final class PlainPoolEngine implements LearnedValues.View {
       node.gpuModel = event.gpuModel() == null ? node.gpuModel : event.gpuModel();
       node.status = node.status == Status.DRAINING ? Status.DRAINING : Status.READY;
       node.heardAt = event.at();
+      if (node.status == Status.READY && strain(node) <= policy.moves().overloadAbove()) {
+        node.unsettledSince = null;
+      } else if (node.unsettledSince == null) {
+        node.unsettledSince = event.at();
+      }
       changed(node, before);
     }
   }
@@ -481,6 +500,7 @@ final class PlainPoolEngine implements LearnedValues.View {
       outputs.add(new Ignored(null, event.nodeId(), Reason.DUPLICATE));
     } else {
       moved |= node.status != Status.DRAINING;
+      node.unsettledSince = node.status == Status.DRAINING ? node.unsettledSince : event.at();
       node.status = Status.DRAINING;
       node.heardAt = event.at();
     }
@@ -499,6 +519,7 @@ final class PlainPoolEngine implements LearnedValues.View {
       moved = true;
       node.status = Status.LEFT;
       node.heardAt = event.at();
+      node.unsettledSince = null;
     }
   }
 
@@ -602,6 +623,7 @@ final class PlainPoolEngine implements LearnedValues.View {
       if (!node.gone() && !node.heardAt.plus(policy.heartbeatTimeout()).isAfter(time)) {
         lose(node, Reason.NODE_LOST);
         node.status = Status.SILENT;
+        node.unsettledSince = null;
       }
     }
     nodes.removeIf(node -> node.gone() && !node.heardAt.plus(policy.retention()).isAfter(time));
@@ -1087,6 +1109,179 @@ final class PlainPoolEngine implements LearnedValues.View {
     return runs ? Duration.between(piece.startedAt, now) : Duration.ZERO;
   }
 
+  private static double strain(Machine node) {
+    return Math.max(
+        Math.max(
+            part(node.usage.cpuMillis(), 0, node.capacity.cpuMillis()),
+            part(node.usage.memoryMib(), 0, node.capacity.memoryMib())),
+        Math.max(
+            part(node.usage.totalGpuMillis(), 0, node.capacity.totalGpuMillis()),
+            part(node.usage.ioMibps(), 0, node.capacity.ioMibps())));
+  }
+
+  private boolean anyToRelieve() {
+    return nodes.stream().anyMatch(this::isToBeRelieved);
+  }
+
+  private boolean isToBeRelieved(Machine node) {
+    boolean wanted =
+        node.status == Status.DRAINING
+            ? policy.moves().draining()
+            : policy.moves().overloaded() != Displaceable.NONE;
+    return node.unsettledSince != null
+        && wanted
+        && policy.moves().mostPerInterval() > 0
+        && !on(node).isEmpty();
+  }
+
+  private boolean isUnsettledFor(Machine node, Duration length) {
+    return !Objects.requireNonNull(node.unsettledSince).plus(length).isAfter(now);
+  }
+
+  private void relieve() {
+    movesLookedAt = now;
+    boolean othersWait = !next().isEmpty();
+    int moves = 0;
+    int misses = 0;
+    List<Machine> strained = new ArrayList<>(nodes);
+    strained.removeIf(node -> !isToBeRelieved(node));
+    for (Machine node : strained) {
+      boolean drains = node.status == Status.DRAINING;
+      if (!drains && !isUnsettledFor(node, policy.moves().overloadFor())) {
+        continue;
+      }
+      boolean relieved = false;
+      for (Task task : leastRunFirst(on(node))) {
+        if ((drains || isMovable(task)) && misses < Moves.MOST_MISSES && !relieved) {
+          Reason no = whyNotMoved(task, node, othersWait);
+          if (no == null && moves == policy.moves().mostPerInterval()) {
+            no = Reason.MOVE_LIMIT;
+          } else if (no == null) {
+            no = move(task, node);
+            if (no == null) {
+              moves++;
+              relieved = !drains;
+            } else {
+              misses++;
+            }
+          }
+          if (no != null) {
+            outputs.add(new Stayed(task.id(), node.id, no));
+          }
+        }
+      }
+      if (relieved) {
+        node.unsettledSince = now;
+      }
+    }
+  }
+
+  private List<Task> leastRunFirst(List<Task> there) {
+    List<Task> sorted = new ArrayList<>(there);
+    sorted.sort(Comparator.comparing(this::ranLongest).thenComparing(task -> -task.sequence));
+    return sorted;
+  }
+
+  private boolean isMovable(Task task) {
+    Displaceable displaceable = policy.moves().overloaded();
+    return task.request.maxShards() == 1
+        && (task.request.qos() == Qos.BEST_EFFORT
+            || (task.request.qos() == Qos.BURSTABLE && displaceable == Displaceable.BURSTABLE));
+  }
+
+  private boolean isForced(Machine node) {
+    return node.status == Status.DRAINING && isUnsettledFor(node, policy.moves().drainGrace());
+  }
+
+  private boolean wasMovedWithin(Task task, Duration length) {
+    return task.movedAt != null && task.movedAt.plus(length).isAfter(now);
+  }
+
+  private @Nullable Reason whyNotMoved(Task task, Machine node, boolean othersWait) {
+    if (task.generation >= policy.maxAttempts()) {
+      return Reason.ATTEMPTS_EXHAUSTED;
+    }
+    if (isForced(node)) {
+      return null;
+    }
+    if (wasMovedWithin(task, policy.moves().coolDown())) {
+      return Reason.MOVE_LIMIT;
+    }
+    if (othersWait) {
+      return Reason.WAITS_FOR_EARLIER;
+    }
+    Duration gain = gain(task, node);
+    double least = policy.moves().gainFactor() * moveCost(task).toMillis();
+    return gain == null || gain.toMillis() <= least ? Reason.NO_NET_BENEFIT : null;
+  }
+
+  private Duration moveCost(Task task) {
+    return ranLongest(task).plus(policy.moves().overhead());
+  }
+
+  private @Nullable Duration gain(Task task, Machine node) {
+    if (expected(task) == UNKNOWN) {
+      return null;
+    }
+    long rest = 0;
+    for (Piece piece : task.pieces) {
+      if (!piece.ended) {
+        rest = Math.max(rest, end(task, piece, expected(task)) - now.toEpochMilli());
+      }
+    }
+    double part =
+        node.status == Status.DRAINING ? 1 : strain(node) / policy.moves().overloadAbove() - 1;
+    return Duration.ofMillis((long) Math.min(rest * part, 365_000 * 86_400_000.0));
+  }
+
+  /** Moves a task elsewhere, or lets it wait for a place if it has to go; else says why not. */
+  private @Nullable Reason move(Task task, Machine node) {
+    boolean drains = node.status == Status.DRAINING;
+    boolean forced = isForced(node);
+    Displacement why = new Displacement(null, gain(task, node), moveCost(task));
+    Reason reason = drains ? Reason.NODE_DRAINING : Reason.NODE_OVERLOADED;
+    Task twin = new Task(task.request, task.prediction, task.sequence, now);
+    twin.generation = task.generation;
+    String lastBefore = lastNodeId;
+    tasks.add(twin);
+    Status before = node.status;
+    node.status = Status.DRAINING;
+    Found found = find(twin);
+    Look look = found == null ? look(twin) : null;
+    node.status = before;
+    Reason no = found == null || drains ? null : refuses(task, twin);
+    tasks.remove(twin);
+    if (no != null) {
+      lastNodeId = lastBefore;
+      return no;
+    }
+    if (look != null && (!forced || look.reason == Reason.EXCEEDS_EVERY_NODE)) {
+      return look.reason;
+    }
+    stop(task, reason, why);
+    task.left.remove(node.id);
+    task.left.add(node.id);
+    while (task.left.size() > 4) {
+      task.left.remove(0);
+    }
+    task.movedAt = now;
+    if (found != null) {
+      task.pieces = twin.pieces;
+      open(task, found, 0, null, null);
+    }
+    return null;
+  }
+
+  private @Nullable Reason refuses(Task task, Task twin) {
+    String there = twin.pieces.get(0).placement.nodeId();
+    if (task.left.contains(there) && wasMovedWithin(task, policy.moves().loopWindow())) {
+      return Reason.MOVES_IN_CIRCLES;
+    }
+    return inUse(Objects.requireNonNull(node(there))) > policy.moves().overloadAbove()
+        ? Reason.NODE_OVERLOADED
+        : null;
+  }
+
   private void overtake(Task head) {
     int misses = 0;
     if (isOutOfPatience(head)) {
@@ -1219,7 +1414,11 @@ final class PlainPoolEngine implements LearnedValues.View {
     Duration high = task.prediction.durationP95();
     long limit = limit(task);
     long cautious = high == null ? expected(task) : Math.min(millis(high), limit);
-    long length = firm ? limit : cautious;
+    return end(task, piece, firm ? limit : cautious);
+  }
+
+  private long end(Task task, Piece piece, long length) {
+    long limit = limit(task);
     if (length == UNKNOWN) {
       return UNKNOWN;
     }
@@ -1256,6 +1455,19 @@ final class PlainPoolEngine implements LearnedValues.View {
   }
 
   private boolean place(Task task, @Nullable Task overtaken) {
+    Found found = find(task);
+    if (found != null) {
+      allocate(task, found, overtaken);
+      letPast(task);
+    }
+    return found != null;
+  }
+
+  /** What was seen of the nodes when a task found a place. */
+  private record Found(int considered, SortedMap<Reason, Integer> filtered, List<NodeScore> best) {}
+
+  /** Gives a task its pieces; null: there is no place for them. */
+  private @Nullable Found find(Task task) {
     for (int n = task.request.minShards(); n <= task.request.maxShards(); n++) {
       String lastBefore = lastNodeId;
       Resources wanted = size(task.request, n);
@@ -1291,23 +1503,27 @@ final class PlainPoolEngine implements LearnedValues.View {
         }
       }
       if (task.pieces.size() == n) {
-        allocate(task, considered, filtered, best, overtaken);
-        letPast(task);
-        return true;
+        return new Found(considered, filtered, best);
       }
       task.pieces = new ArrayList<>();
       lastNodeId = lastBefore;
     }
-    return false;
+    return null;
   }
 
-  private void allocate(
-      Task task,
-      int considered,
-      SortedMap<Reason, Integer> filtered,
-      List<NodeScore> best,
-      @Nullable Task overtaken) {
-    int position = position(task);
+  private void allocate(Task task, Found found, @Nullable Task overtaken) {
+    open(
+        task,
+        found,
+        position(task),
+        overtaken == null ? null : overtaken.id(),
+        sharesThePool() ? Double.valueOf(shares.getOrDefault(complexity(task), 0.0)) : null);
+    pace = pace.started(now);
+    endWait(task);
+  }
+
+  private void open(
+      Task task, Found found, int position, @Nullable String overtook, @Nullable Double share) {
     Duration waited = Duration.between(task.since, now);
     task.phase = Phase.PLACED;
     task.generation++;
@@ -1321,17 +1537,15 @@ final class PlainPoolEngine implements LearnedValues.View {
         new Decision(
             task.prediction,
             policy,
-            considered,
-            filtered,
-            best,
+            found.considered,
+            found.filtered,
+            found.best,
             position,
-            overtaken == null ? null : overtaken.id(),
-            sharesThePool() ? Double.valueOf(shares.getOrDefault(complexity(task), 0.0)) : null,
+            overtook,
+            share,
             sharesThePool() ? Double.valueOf(temperature) : null,
             waited,
             null));
-    pace = pace.started(now);
-    endWait(task);
   }
 
   /** What gives back in time what it took need not be there already. */
@@ -1567,6 +1781,28 @@ final class PlainPoolEngine implements LearnedValues.View {
    * What is in use, half of what is assigned beyond, and the task's largest share of a resource.
    */
   private double load(Task placed, Machine node, Resources wanted) {
+    double[] shares = {
+      part(0, wanted.cpuMillis(), node.capacity.cpuMillis()),
+      part(0, wanted.memoryMib(), node.capacity.memoryMib()),
+      part(0, wanted.totalGpuMillis(), node.capacity.totalGpuMillis()),
+      part(0, wanted.ioMibps(), node.capacity.ioMibps())
+    };
+    Free free = freeBeside(node, placed);
+    Free all = Free.all(node.capacity);
+    long gpus = Arrays.stream(free.gpus).filter(millis -> millis > 0).sum();
+    double[] assigned = {
+      part(all.cpu, -free.cpu, node.capacity.cpuMillis()),
+      part(all.memory, -free.memory, node.capacity.memoryMib()),
+      part(Arrays.stream(all.gpus).sum(), -gpus, node.capacity.totalGpuMillis()),
+      part(all.io, -free.io, node.capacity.ioMibps())
+    };
+    double used = inUse(node);
+    double beyond = Math.max(0, Arrays.stream(assigned).max().orElseThrow() - used);
+    return used + 0.5 * beyond + Arrays.stream(shares).max().orElseThrow();
+  }
+
+  /** The part in use of the resource most in use: what was reported and what came since. */
+  private double inUse(Machine node) {
     long cpu = 0;
     long memory = 0;
     long gpu = 0;
@@ -1588,24 +1824,7 @@ final class PlainPoolEngine implements LearnedValues.View {
       part(node.usage.totalGpuMillis(), gpu, node.capacity.totalGpuMillis()),
       part(node.usage.ioMibps(), io, node.capacity.ioMibps())
     };
-    double[] shares = {
-      part(0, wanted.cpuMillis(), node.capacity.cpuMillis()),
-      part(0, wanted.memoryMib(), node.capacity.memoryMib()),
-      part(0, wanted.totalGpuMillis(), node.capacity.totalGpuMillis()),
-      part(0, wanted.ioMibps(), node.capacity.ioMibps())
-    };
-    Free free = freeBeside(node, placed);
-    Free all = Free.all(node.capacity);
-    long gpus = Arrays.stream(free.gpus).filter(millis -> millis > 0).sum();
-    double[] assigned = {
-      part(all.cpu, -free.cpu, node.capacity.cpuMillis()),
-      part(all.memory, -free.memory, node.capacity.memoryMib()),
-      part(Arrays.stream(all.gpus).sum(), -gpus, node.capacity.totalGpuMillis()),
-      part(all.io, -free.io, node.capacity.ioMibps())
-    };
-    double used = Arrays.stream(inUse).max().orElseThrow();
-    double beyond = Math.max(0, Arrays.stream(assigned).max().orElseThrow() - used);
-    return used + 0.5 * beyond + Arrays.stream(shares).max().orElseThrow();
+    return Arrays.stream(inUse).max().orElseThrow();
   }
 
   private static double part(long reported, long since, long capacity) {
@@ -1860,6 +2079,9 @@ final class PlainPoolEngine implements LearnedValues.View {
     }
     if (nextEnd != null) {
       due.add(nextEnd);
+    }
+    if (anyToRelieve()) {
+      due.add(movesLookedAt.plus(policy.moves().interval()));
     }
     due.sort(Comparator.naturalOrder());
     if (!due.isEmpty() && (wakeAt == null || due.get(0).isBefore(wakeAt))) {

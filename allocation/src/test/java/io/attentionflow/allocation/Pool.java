@@ -164,6 +164,9 @@ final class Pool {
               waiting.reason(),
               waiting.nodesFiltered());
     }
+    if (output instanceof PoolOutput.Stayed stayed) {
+      return "%s stays on %s: %s".formatted(stayed.taskId(), stayed.nodeId(), stayed.reason());
+    }
     if (output instanceof WaitEnded ended) {
       return ended.taskId() + " waits no more";
     }

@@ -77,7 +77,8 @@ final class RandomEvents {
             random.nextLong(),
             new PlacementRules(pick(TieBreak.values())),
             attention(),
-            preemption());
+            preemption(),
+            moves());
   }
 
   PoolPolicy policy() {
@@ -218,6 +219,21 @@ final class RandomEvents {
         random.nextInt(4) == 0 ? random.nextInt(5) : 1000);
   }
 
+  private MovePolicy moves() {
+    return new MovePolicy(
+        random.nextInt(4) > 0,
+        pick(Displaceable.values()),
+        0.2 + random.nextDouble() * 2,
+        Duration.ofMillis(random.nextInt(8000)),
+        Duration.ofMillis(1 + random.nextInt(8000)),
+        random.nextInt(6),
+        Duration.ofMillis(random.nextInt(20_000)),
+        Duration.ofMillis(random.nextInt(60_000)),
+        Duration.ofMillis(random.nextInt(3000)),
+        1 + random.nextInt(2),
+        Duration.ofMillis(random.nextInt(30_000)));
+  }
+
   private AttentionPolicy attention() {
     return new AttentionPolicy(
         random.nextInt(3),
@@ -300,7 +316,8 @@ final class RandomEvents {
             .withPlacementRules(new PlacementRules(pick(TieBreak.values())))
             .withHeartbeatTimeout(Duration.ofSeconds(20 + random.nextInt(40)))
             .withMaxAttempts(maxAttempts())
-            .withPreemption(preemption());
+            .withPreemption(preemption())
+            .withMoves(random.nextBoolean() ? moves() : policy.moves());
     if (changed.version() > policy.version()) {
       policy = changed;
     }

@@ -76,6 +76,7 @@ final class AllocateFunction
   private transient KeptShadow shadow;
   private transient Map<String, PoolEngine> engines;
   private transient ReasonCounters ignored;
+  private transient ReasonCounters stayed;
   private transient ReasonCounters deadLetters;
   private transient Counter commands;
   private transient Counter late;
@@ -120,6 +121,7 @@ final class AllocateFunction
     engines = new HashMap<>();
     MetricGroup group = getRuntimeContext().getMetricGroup();
     ignored = new ReasonCounters(group, "ignored_events_total");
+    stayed = new ReasonCounters(group, "moves_refused_total");
     deadLetters = new ReasonCounters(group, "dead_letters_total");
     commands = Metrics.group(group).counter("commands_total");
     late = Metrics.group(group).counter("late_events_total");
@@ -304,6 +306,8 @@ final class AllocateFunction
         ctx.timerService().registerEventTimeTimer(wake.at().toEpochMilli());
       } else if (output instanceof PoolOutput.Ignored nothing) {
         ignore(nothing, origin, ctx);
+      } else if (output instanceof PoolOutput.Stayed stays) {
+        stayed.count(stays.reason());
       } else {
         throw new IllegalStateException("No case for " + output);
       }

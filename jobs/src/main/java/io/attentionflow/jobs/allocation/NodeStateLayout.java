@@ -1,9 +1,11 @@
 package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.allocation.NodeState;
+import io.attentionflow.allocation.Resources;
 import io.attentionflow.jobs.layout.Fields;
 import io.attentionflow.jobs.layout.Layout;
 import java.io.IOException;
+import java.time.Instant;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -18,7 +20,7 @@ public enum NodeStateLayout implements Layout<NodeState> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -29,16 +31,21 @@ public enum NodeStateLayout implements Layout<NodeState> {
     Fields.writeOptionalText(node.gpuModel(), out);
     Fields.writeName(node.status(), out);
     Fields.writeInstant(node.heardAt(), out);
+    Fields.writeOptionalInstant(node.unsettledSince(), out);
   }
 
   @Override
   public NodeState read(int version, DataInputView in) throws IOException {
-    return new NodeState(
-        Fields.readText(in),
-        EngineFields.readResources(in),
-        EngineFields.readResources(in),
-        Fields.readOptionalText(in),
-        Fields.readName(NodeState.Status.class, in),
-        Fields.readInstant(in));
+    String nodeId = Fields.readText(in);
+    Resources capacity = EngineFields.readResources(in);
+    Resources usage = EngineFields.readResources(in);
+    String gpuModel = Fields.readOptionalText(in);
+    NodeState.Status status = Fields.readName(NodeState.Status.class, in);
+    Instant heardAt = Fields.readInstant(in);
+    Instant unsettledSince =
+        version > 1
+            ? Fields.readOptionalInstant(in)
+            : status == NodeState.Status.DRAINING ? heardAt : null;
+    return new NodeState(nodeId, capacity, usage, gpuModel, status, heardAt, unsettledSince);
   }
 }

@@ -2,6 +2,7 @@ package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.allocation.AttentionPolicy;
 import io.attentionflow.allocation.Displaceable;
+import io.attentionflow.allocation.MovePolicy;
 import io.attentionflow.allocation.PlacementRules;
 import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.allocation.PreemptionPolicy;
@@ -57,7 +58,8 @@ public final class PolicySettings {
         typed.wholeNumber(prefix + "seed", Long.MIN_VALUE, Long.MAX_VALUE),
         new PlacementRules(typed.choice(prefix + "placement-ties", TieBreak.class)),
         attention(typed, prefix + "attention."),
-        preemption(typed, prefix + "preemption."));
+        preemption(typed, prefix + "preemption."),
+        moves(typed, prefix + "moves."));
   }
 
   private static AttentionPolicy attention(Settings typed, String prefix) {
@@ -83,6 +85,22 @@ public final class PolicySettings {
         typed.smallNumber(prefix + "priority-gap", 1, Integer.MAX_VALUE),
         typed.smallNumber(prefix + "most-per-task", 0, Integer.MAX_VALUE),
         typed.smallNumber(prefix + "most-per-minute", 0, Integer.MAX_VALUE));
+  }
+
+  private static MovePolicy moves(Settings typed, String prefix) {
+    double most = MovePolicy.MOST;
+    return new MovePolicy(
+        typed.flag(prefix + "draining"),
+        typed.choice(prefix + "overloaded", Displaceable.class),
+        typed.number(prefix + "overload-above", MovePolicy.LEAST_OVERLOAD, most),
+        typed.duration(prefix + "overload-for", Duration.ZERO),
+        typed.duration(prefix + "interval", Duration.ofMillis(1)),
+        typed.smallNumber(prefix + "most-per-interval", 0, Integer.MAX_VALUE),
+        typed.duration(prefix + "cool-down", Duration.ZERO),
+        typed.duration(prefix + "loop-window", Duration.ZERO),
+        typed.duration(prefix + "overhead", Duration.ZERO),
+        typed.number(prefix + "gain-factor", 1, most),
+        typed.duration(prefix + "drain-grace", Duration.ZERO));
   }
 
   /** Every setting of a policy but its version. */
@@ -116,6 +134,18 @@ public final class PolicySettings {
     settings.put("preemption.priority-gap", Integer.toString(preemption.priorityGap()));
     settings.put("preemption.most-per-task", Integer.toString(preemption.mostPerTask()));
     settings.put("preemption.most-per-minute", Integer.toString(preemption.mostPerMinute()));
+    MovePolicy moves = policy.moves();
+    settings.put("moves.draining", Boolean.toString(moves.draining()));
+    settings.put("moves.overloaded", Settings.format(moves.overloaded()));
+    settings.put("moves.overload-above", Double.toString(moves.overloadAbove()));
+    settings.put("moves.overload-for", Settings.format(moves.overloadFor()));
+    settings.put("moves.interval", Settings.format(moves.interval()));
+    settings.put("moves.most-per-interval", Integer.toString(moves.mostPerInterval()));
+    settings.put("moves.cool-down", Settings.format(moves.coolDown()));
+    settings.put("moves.loop-window", Settings.format(moves.loopWindow()));
+    settings.put("moves.overhead", Settings.format(moves.overhead()));
+    settings.put("moves.gain-factor", Double.toString(moves.gainFactor()));
+    settings.put("moves.drain-grace", Settings.format(moves.drainGrace()));
     return settings;
   }
 

@@ -7,6 +7,7 @@ import io.attentionflow.allocation.StartPace;
 import io.attentionflow.jobs.layout.Fields;
 import io.attentionflow.jobs.layout.Layout;
 import java.io.IOException;
+import java.time.Instant;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -38,6 +39,7 @@ public enum PoolHeaderLayout implements Layout<PoolHeader> {
     Fields.writeInstant(header.preemptions().minute(), out);
     Fields.writeInt(header.preemptions().stopped(), out);
     Fields.writeInstant(header.preemptions().notBefore(), out);
+    Fields.writeInstant(header.movesLookedAt(), out);
   }
 
   @Override
@@ -51,7 +53,8 @@ public enum PoolHeaderLayout implements Layout<PoolHeader> {
         Fields.readOptionalInstant(in),
         version < 2 ? PoolHeader.of(policy).temperature() : in.readDouble(),
         version < 2 ? StartPace.NONE : readPace(in),
-        version < 3 ? PreemptionPace.NONE : readPreemptions(in));
+        version < 3 ? PreemptionPace.NONE : readPreemptions(in),
+        version < 3 ? Instant.EPOCH : Fields.readInstant(in));
   }
 
   private static PreemptionPace readPreemptions(DataInputView in) throws IOException {
