@@ -351,9 +351,10 @@ public final class GpuIndex implements LearnedValues.View {
       return value.of(state.gpus(), cpuLeft);
     }
     double most = Double.NEGATIVE_INFINITY;
+    int interval = value.interval(cpuLeft);
     for (GpuSet after :
         sets.after(state.gpus(), kind.shape, request.gpuCount(), request.gpuMillis())) {
-      most = Math.max(most, value.of(after, cpuLeft));
+      most = Math.max(most, value.of(after, cpuLeft, interval));
     }
     return most;
   }

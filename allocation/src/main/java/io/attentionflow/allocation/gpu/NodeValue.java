@@ -5,6 +5,7 @@ import static io.attentionflow.allocation.gpu.GpuRequest.WHOLE;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -59,6 +60,7 @@ final class NodeValue {
 
   private final ValueWeights weights;
   private final boolean weighedByGpus;
+  private final boolean weighsCores;
 
   /** Rises whenever values change. */
   private int epoch = 1;
@@ -67,6 +69,16 @@ final class NodeValue {
   private int learned = 1;
 
   private List<Typical> typical = List.of();
+
+  // Of the typical kinds, side by side: their probabilities, which of the shapes they ask for, and
+  // from which step on they have cores enough.
+  private double[] probabilities = {};
+  private int[] shapeOf = {};
+  private int[] stepOf = {};
+
+  /** What typical kinds ask of GPUs, whatever they ask of the rest. */
+  private List<GpuRequest> shapes = List.of();
+
   private long[] edges = {};
   private final double[] waste = new double[WHOLE + 1];
   private int[] shareSizes = {};
@@ -108,6 +120,7 @@ final class NodeValue {
   NodeValue(ValueWeights weights, boolean weighedByGpus) {
     this.weights = weights;
     this.weighedByGpus = weighedByGpus;
+    this.weighsCores = weights.shortage() != 0 || weights.smallCores() != 0;
   }
 
   int epoch() {
@@ -116,12 +129,24 @@ final class NodeValue {
 
   /** The value of a node with this left. */
   double of(GpuSet set, long cpuMillis) {
+    return of(set, cpuMillis, interval(cpuMillis));
+  }
+
+  /**
+   * The same, for many sets with as many cores.
+   *
+   * @param interval of those cores
+   */
+  double of(GpuSet set, long cpuMillis, int interval) {
     if (set.epoch != epoch) {
       fill(set);
     }
+    double value = set.base + set.steps[interval];
+    if (!weighsCores) {
+      return value;
+    }
     double gpus = set.freeMillis / 1000.0;
     double cores = cpuMillis / 1000.0;
-    double value = set.base + set.steps[interval(cpuMillis)];
     double shortage = gpus - cores / weights.coresPerGpu();
     if (shortage > 0) {
       value -= weights.shortage() * shortage;
@@ -150,6 +175,7 @@ final class NodeValue {
       }
     }
     edges = distinct.stream().mapToLong(Long::longValue).toArray();
+    layOutTypical();
     epoch++;
     learned = epoch;
   }
@@ -275,7 +301,8 @@ final class NodeValue {
     return result + missedBefore * millis / 1000.0;
   }
 
-  private int interval(long cpuMillis) {
+  /** Which of the steps so many cores are on. */
+  int interval(long cpuMillis) {
     int low = 0;
     int high = edges.length;
     while (low < high) {
@@ -311,19 +338,30 @@ final class NodeValue {
   }
 
   private double[] fragmentSteps(GpuSet set) {
+    double[] fragments = fragmentsByShape(set);
+    double free = set.freeMillis / 1000.0;
     double[] steps = new double[edges.length + 1];
-    for (Typical kind : typical) {
-      double most = kind.probability() * (set.freeMillis / 1000.0);
-      double least = kind.probability() * (fragmentMillis(kind.request(), set) / 1000.0);
-      int from = interval(kind.request().cpuMillis());
+    for (int i = 0; i < typical.size(); i++) {
+      double probability = probabilities[i];
+      double most = probability * free;
+      double least = probability * fragments[shapeOf[i]];
       steps[0] -= weights.fragmentation() * most;
-      steps[from] += weights.fragmentation() * (most - least);
+      steps[stepOf[i]] += weights.fragmentation() * (most - least);
     }
     // So far each step holds its difference to the one before.
     for (int i = 1; i < steps.length; i++) {
       steps[i] += steps[i - 1];
     }
     return steps;
+  }
+
+  /** GPUs that are lost to the typical kinds, where there are cores enough for them. */
+  private double[] fragmentsByShape(GpuSet set) {
+    double[] fragments = new double[shapes.size()];
+    for (int i = 0; i < fragments.length; i++) {
+      fragments[i] = fragmentMillis(shapes.get(i), set) / 1000.0;
+    }
+    return fragments;
   }
 
   private double base(GpuSet set) {
@@ -344,7 +382,12 @@ final class NodeValue {
     if (set.fullyFree >= 4) {
       value += weights.four();
     }
-    return value + weights.press() * Math.min(2, press.getOrDefault(set.model, 0.0)) * gpus;
+    return weights.press() == 0 ? value : value + weights.press() * pressOn(set.model) * gpus;
+  }
+
+  private double pressOn(String model) {
+    Double known = press.get(model);
+    return known == null ? 0 : Math.min(2, known);
   }
 
   private void learnTypical(List<GpuPopularity.Kind> kinds) {
@@ -369,6 +412,23 @@ final class NodeValue {
         weighed.subList(0, count).stream()
             .map(kind -> new Typical(kind.request(), kind.probability() / sum))
             .toList();
+  }
+
+  private void layOutTypical() {
+    probabilities = new double[typical.size()];
+    shapeOf = new int[typical.size()];
+    stepOf = new int[typical.size()];
+    Map<GpuRequest, Integer> numbers = new LinkedHashMap<>();
+    for (int i = 0; i < probabilities.length; i++) {
+      GpuRequest request = typical.get(i).request();
+      GpuRequest shape =
+          new GpuRequest(0, 0, 0, request.gpuCount(), request.gpuMillis(), request.models());
+      Integer known = numbers.putIfAbsent(shape, numbers.size());
+      probabilities[i] = typical.get(i).probability();
+      shapeOf[i] = known == null ? numbers.size() - 1 : known;
+      stepOf[i] = interval(request.cpuMillis());
+    }
+    shapes = List.copyOf(numbers.keySet());
   }
 
   private double weight(GpuPopularity.Kind kind) {
