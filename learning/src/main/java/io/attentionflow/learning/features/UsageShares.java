@@ -7,20 +7,24 @@ import java.util.Arrays;
 
 /**
  * How much of what they asked for tasks of a scope used at their peak: a decayed histogram in steps
- * of a twentieth of the request, up to one and a half times of it.
+ * of a twentieth of the request, and in wider ones beyond it: where a request is not enforced, some
+ * use many times of it.
  *
  * <p>Shares and not amounts, so that a scope of many sizes has one distribution, and a young scope
  * can lean on a wider one. Differs from a quantile sketch (such as KLL of Apache DataSketches) in
  * that it forgets, that it adds up with others by weight, and that it takes 128 bytes: there is one
- * for each resource of some hundred scopes of every tenant. An answer is too high by a twentieth of
- * the request at most.
+ * for each resource of some hundred scopes of every tenant. An answer is too high by a step at
+ * most, which is a twentieth of the request up to all of it.
  *
  * <p>Mutable; constant size.
  */
 final class UsageShares {
 
-  private static final int BINS = 31;
-  private static final double STEPS = 20;
+  /** Upper edges of the steps beyond the request, in multiples of it; the last holds all above. */
+  private static final double[] BEYOND = {1.1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4, 8, 16, 32};
+
+  private static final int STEPS = 20;
+  private static final int BINS = STEPS + BEYOND.length;
 
   /** What is left of a count when the next task of the scope ends. */
   private static final float DECAY = 0.99f;
@@ -65,7 +69,18 @@ final class UsageShares {
   }
 
   private static int binOf(double share) {
-    return (int) Math.max(0, Math.min(BINS - 1, Math.ceil(share * STEPS) - 1));
+    if (share <= 1) {
+      return (int) Math.max(0, Math.ceil(share * STEPS) - 1);
+    }
+    int beyond = 0;
+    while (beyond < BEYOND.length - 1 && share > BEYOND[beyond]) {
+      beyond++;
+    }
+    return STEPS + beyond;
+  }
+
+  private static double upper(int bin) {
+    return bin < STEPS ? (bin + 1) / (double) STEPS : BEYOND[bin - STEPS];
   }
 
   /** Probabilities of who knows nothing but the request: it is what will be used. */
@@ -90,17 +105,17 @@ final class UsageShares {
    * A quantile, rounded up to the next step.
    *
    * @param rank above 0, at most 1
-   * @return share of the request, above 0 and at most 1.55
+   * @return share of the request, above 0 and at most 32
    */
   static double quantile(double[] probabilities, double rank) {
     double below = 0;
     for (int i = 0; i < BINS; i++) {
       below += probabilities[i];
       if (below >= rank) {
-        return (i + 1) / STEPS;
+        return upper(i);
       }
     }
-    return BINS / STEPS;
+    return upper(BINS - 1);
   }
 
   void set(UsageShares other) {

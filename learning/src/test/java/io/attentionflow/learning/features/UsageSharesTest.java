@@ -46,6 +46,18 @@ class UsageSharesTest {
   }
 
   @Test
+  void knowsThatSomeUseManyTimesWhatTheyAskedFor() {
+    for (int i = 0; i < 500; i++) {
+      shares.used(i % 4 == 0 ? 7 : 0.3);
+    }
+
+    assertThat(quantile(0.5)).isBetween(0.3, 0.35);
+    assertThat(quantile(0.95)).isEqualTo(8);
+    shares.used(1000);
+    assertThat(quantile(0.999)).isEqualTo(32);
+  }
+
+  @Test
   void leansOnTheWiderScopeWhileYoung() {
     UsageShares wider = new UsageShares();
     for (int i = 0; i < 500; i++) {
