@@ -66,7 +66,7 @@ final class Backfilling {
   void keepFor(TaskState task, Instant now, boolean firm) {
     Reservation earliest = null;
     for (Node node : nodes.inOrder()) {
-      TaskRequest request = task.task();
+      TaskRequest request = task.asks();
       if (node.couldTake(request.request(), request.gpuModels())) {
         if (node.hasRoomFor(request.request())) {
           return;

@@ -51,7 +51,9 @@ final class BlockedTask {
   }
 
   boolean isOf(TaskState task) {
-    return task.sequence() == waiting.sequence() && task.generation() == waiting.generation();
+    return task.sequence() == waiting.sequence()
+        && task.generation() == waiting.generation()
+        && task.size().given().equals(waiting.size().given());
   }
 
   /** A node is about to be looked at anew: counts it no more. */

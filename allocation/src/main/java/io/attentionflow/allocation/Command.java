@@ -12,12 +12,17 @@ import org.jspecify.annotations.Nullable;
  * queued  -- ALLOCATE #1 --> open 1 -- RELEASE #1/RELEASE --> over
  *                              |
  *                              +-- PREEMPT #1/PREEMPT --> queued -- ALLOCATE #2 --> open 2 ...
+ *                              |
+ *                              +-- RESIZE #2 --> open 2 ...
  * queued  -- REJECT #g --> over
  * </pre>
  *
  * <p>The last word about a task is a RELEASE if it holds a place, and a REJECT if it holds none:
  * one that was never placed, or was cancelled, given up or found late after a PREEMPT. A REJECT
  * opens and ends the next generation in one.
+ *
+ * <p>A RESIZE closes the open generation and opens the next in one, on the same nodes in other
+ * amounts: the task begins again there. One that has to go elsewhere is preempted and allocated.
  *
  * <p>At most one generation of a task is open at any time, and a command's id is never used again.
  *

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param waited since it began to wait; zero for what did not
  * @param displacement why it was worth it to take its place away; null: it was not for others, or
  *     this is no PREEMPT
+ * @param size what the task is given in all, and why so much
  */
 public record Decision(
     Prediction prediction,
@@ -32,7 +33,8 @@ public record Decision(
     @Nullable Double attentionShare,
     @Nullable Double temperature,
     Duration waited,
-    @Nullable Displacement displacement) {
+    @Nullable Displacement displacement,
+    TaskSize size) {
 
   public Decision {
     bestScores = List.copyOf(bestScores);

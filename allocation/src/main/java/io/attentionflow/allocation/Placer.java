@@ -159,7 +159,7 @@ final class Placer {
       blocked = null;
       return take(waiting, policy, shards, before);
     }
-    TaskRequest task = waiting.task();
+    TaskRequest task = waiting.asks();
     ShardCounts counts = counts(task);
     int shards = counts == null ? 1 : counts.fewestThatFit();
     Found found = shards == 0 ? null : find(waiting, policy, shards);
@@ -174,7 +174,7 @@ final class Placer {
   /** Finds a place, and takes it; null: there is none. Cheaper where nobody asks why. */
   @Nullable Found placeIfItFits(TaskState waiting, PoolPolicy policy) {
     lookAtChanged();
-    ShardCounts counts = counts(waiting.task());
+    ShardCounts counts = counts(waiting.asks());
     int shards = counts == null ? 1 : counts.fewestThatFit();
     return shards == 0 ? null : find(waiting, policy, shards);
   }
@@ -222,16 +222,17 @@ final class Placer {
   }
 
   private @Nullable Found find(TaskState waiting, PoolPolicy policy, int shards) {
-    Demand demand = new Demand(shard(waiting.task().request(), shards));
-    rank(waiting.task(), demand, policy, new Draw(policy, waiting), null);
+    TaskRequest task = waiting.asks();
+    Demand demand = new Demand(shard(task.request(), shards));
+    rank(task, demand, policy, new Draw(policy, waiting), null);
     if (ranking.isEmpty()) {
       return null;
     }
     var filtered = new ReasonCounts();
     if (nodes.inOrder().size() <= MOST_COUNTED) {
-      index.count(demand, waiting.task().gpuModels(), filtered, null);
+      index.count(demand, task.gpuModels(), filtered, null);
     } else {
-      index.countHopeless(demand, waiting.task().gpuModels(), filtered);
+      index.countHopeless(demand, task.gpuModels(), filtered);
     }
     return takeRanked(waiting, policy, shards, demand, filtered);
   }
@@ -241,14 +242,15 @@ final class Placer {
     if (waiting.task().maxShards() > 1) {
       return Objects.requireNonNull(find(waiting, policy, shards));
     }
-    Demand demand = new Demand(waiting.task().request());
-    rank(waiting.task(), demand, policy, new Draw(policy, waiting), before.fitting());
+    TaskRequest task = waiting.asks();
+    Demand demand = new Demand(task.request());
+    rank(task, demand, policy, new Draw(policy, waiting), before.fitting());
     return takeRanked(waiting, policy, 1, demand, before.filtered());
   }
 
   private Found takeRanked(
       TaskState waiting, PoolPolicy policy, int shards, Demand demand, ReasonCounts filtered) {
-    TaskRequest task = waiting.task();
+    TaskRequest task = waiting.asks();
     int considered = index.considered();
     SortedMap<Reason, Integer> byReason = filtered.byReason();
     List<NodeScore> scores = ranking.scores();

@@ -259,15 +259,17 @@ public final class PoolEngine {
     }
     var task =
         new TaskState(
-            request,
-            event.prediction(),
-            nextSequence++,
-            Phase.QUEUED,
-            0,
-            List.of(),
-            now,
-            Reason.WAITS_FOR_EARLIER,
-            TaskMoves.NONE);
+                request,
+                event.prediction(),
+                nextSequence++,
+                Phase.QUEUED,
+                0,
+                List.of(),
+                now,
+                Reason.WAITS_FOR_EARLIER,
+                TaskMoves.NONE,
+                TaskSize.of(request.request()))
+            .sizedBy(policy.rightSizing());
     if (request.maxShards() > Placer.MAX_SHARDS) {
       reject(task, Reason.INVALID_REQUEST, 0, null);
       return;
@@ -341,7 +343,7 @@ public final class PoolEngine {
     switch (event.outcome()) {
       case SUCCEEDED -> succeed(task, shard);
       case FAILED -> release(task, Reason.FAILED);
-      case OUT_OF_MEMORY -> release(task, Reason.OUT_OF_MEMORY);
+      case OUT_OF_MEMORY -> raise(task, shard);
       case PREEMPTED -> preempt(task, Reason.PREEMPTED);
       case LOST -> preempt(task, Reason.TASK_LOST);
     }
@@ -372,6 +374,81 @@ public final class PoolEngine {
       giveBack(task, shard);
       tasks.put(after);
     }
+  }
+
+  /** A task ran out of memory: it gets more, where it is or elsewhere, or is given up. */
+  private void raise(TaskState task, ShardState shard) {
+    int shards = task.shards().size();
+    Resources had = shard.placement().resources();
+    Long memory =
+        task.generation() >= policy.maxAttempts()
+            ? null
+            : policy
+                .rightSizing()
+                .raised(
+                    had.memoryMib(),
+                    Placer.shard(task.task().request(), shards).memoryMib(),
+                    mostMemory(had, task.task().gpuModels()),
+                    task.size().outOfMemories());
+    if (memory == null) {
+      release(task, Reason.OUT_OF_MEMORY);
+      return;
+    }
+    long inAll = memory > Long.MAX_VALUE / shards ? Long.MAX_VALUE : memory * shards;
+    TaskState raised = task.withSize(task.size().raisedTo(inAll));
+    if (shards > 1 || !resize(raised, shard)) {
+      preempt(raised, Reason.OUT_OF_MEMORY);
+    }
+  }
+
+  /** Of the nodes that could take this, and so this with more memory; 0: there are none. */
+  private long mostMemory(Resources demand, List<String> gpuModels) {
+    long most = 0;
+    for (Node node : nodes.inOrder()) {
+      if (node.couldTake(demand, gpuModels)) {
+        most = Math.max(most, node.state().capacity().memoryMib());
+      }
+    }
+    return most;
+  }
+
+  /** Lets a task of one shard go on where it is with other amounts; whether there is room. */
+  private boolean resize(TaskState task, ShardState shard) {
+    TaskState sized = task.sizedBy(policy.rightSizing());
+    Resources demand = sized.size().given();
+    ShardPlacement had = shard.placement();
+    Node node = nodes.get(had.nodeId());
+    if (!node.couldTake(demand, task.task().gpuModels())
+        || demand.cpuMillis() - had.resources().cpuMillis() > node.freeCpuMillis()
+        || demand.memoryMib() - had.resources().memoryMib() > node.freeMemoryMib()
+        || demand.ioMibps() - had.resources().ioMibps() > node.freeIoMibps()) {
+      return false;
+    }
+    giveBackAll(task);
+    List<ShardPlacement> shards =
+        List.of(node.take(task.task().taskId(), 0, demand, had.gpuIndices()));
+    load.holds(task.prediction().complexity(), demand, 1);
+    TaskState placed = sized.placed(shards, now);
+    tasks.put(placed);
+    preemption.placed(placed);
+    command(
+        Action.RESIZE,
+        placed.because(Reason.OUT_OF_MEMORY),
+        shards,
+        new Decision(
+            task.prediction(),
+            policy,
+            1,
+            noNodes(),
+            List.of(),
+            0,
+            null,
+            null,
+            temperature(),
+            Duration.ZERO,
+            null,
+            placed.size()));
+    return true;
   }
 
   private void join(NodeJoined event) {
@@ -521,6 +598,9 @@ public final class PoolEngine {
       outputs.add(new Ignored(null, null, same ? Reason.DUPLICATE : Reason.LATE));
       return;
     }
+    if (!newPolicy.rightSizing().equals(policy.rightSizing())) {
+      sizeAll(newPolicy.rightSizing());
+    }
     policy = newPolicy;
     forgetAfter = forgetAfter(policy);
     room.reorder(newPolicy);
@@ -528,6 +608,21 @@ public final class PoolEngine {
     preemption.follow(newPolicy);
     moves.follow(newPolicy);
     wakesStale = true;
+  }
+
+  /** All that wait are to get what another way of right-sizing says. */
+  private void sizeAll(RightSizing rightSizing) {
+    for (TaskState task : tasks.byArrival()) {
+      if (task.phase() == Phase.QUEUED) {
+        TaskState after = task.sizedBy(rightSizing);
+        if (!after.size().equals(task.size())) {
+          tasks.put(after);
+          room.repredict(task, after);
+          roomChanged = true;
+          room.forgetBlocked();
+        }
+      }
+    }
   }
 
   private void pass(Instant time) {
@@ -643,7 +738,7 @@ public final class PoolEngine {
    * Whether there was no room for this when last looked at, and what was freed since is too small.
    */
   private boolean isStillBlocked(TaskState task) {
-    TaskRequest asks = task.task();
+    TaskRequest asks = task.asks();
     if (asks.maxShards() > 1 || !room.wasBlocked(task)) {
       return false;
     }
@@ -821,7 +916,7 @@ public final class PoolEngine {
   private Placing placeElsewhere(TaskState task, Node node) {
     NodeState state = node.state();
     node.become(state.heard(Status.DRAINING, state.heardAt()));
-    Placing placing = placer.place(task.queued(now), policy);
+    Placing placing = placer.place(task.queued(now).sizedBy(policy.rightSizing()), policy);
     node.become(state);
     return placing;
   }
@@ -883,7 +978,8 @@ public final class PoolEngine {
             share,
             temperature(),
             Duration.between(task.since(), now),
-            null));
+            null,
+            task.size()));
   }
 
   private void rejectWaiting(TaskState task, Reason reason) {
@@ -915,7 +1011,8 @@ public final class PoolEngine {
             null,
             temperature(),
             Duration.between(task.since(), now),
-            null));
+            null,
+            task.size()));
   }
 
   /** Ends a task that has a place. */
@@ -940,7 +1037,7 @@ public final class PoolEngine {
     giveBackAll(task);
     TaskState queued = task.queued(now);
     close(Action.PREEMPT, queued.because(reason), task.placements(), displacement);
-    return queued;
+    return queued.sizedBy(policy.rightSizing());
   }
 
   private void giveBackAll(TaskState task) {
@@ -986,7 +1083,8 @@ public final class PoolEngine {
             null,
             temperature(),
             Duration.ZERO,
-            displacement));
+            displacement,
+            task.size()));
   }
 
   private void command(

@@ -33,7 +33,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A task is in one place only: it waits with a reason, or one generation of it is open, or it
  *       is over; and nothing is said of it after its end.
  *   <li>Generations are opened in turn, 1, 2, …, and closed as they were opened, so that no command
- *       id is used twice.
+ *       id is used twice; a RESIZE closes one and opens the next on the same nodes.
+ *   <li>A task is given what the decision says: what it requests; less of CPU or memory only if
+ *       right-sizing is on; more memory only if it ran out of less.
  *   <li>Who waits is told so once for each reason, and that it waits no more.
  *   <li>What the store holds is the same as these books, see {@link #against}.
  * </ul>
@@ -135,7 +137,7 @@ public final class PoolInvariants {
   private void note(List<PoolOutput> outputs) {
     for (PoolOutput output : outputs) {
       if (output instanceof Commanded commanded) {
-        note(commanded.command());
+        note(commanded.command(), commanded.decision());
       } else if (output instanceof Waiting waiting) {
         note(waiting);
       } else if (output instanceof WaitEnded ended) {
@@ -217,7 +219,7 @@ public final class PoolInvariants {
     }
   }
 
-  private void note(Command command) {
+  private void note(Command command, Decision decision) {
     String id = command.id();
     String taskId = command.task().taskId();
     Life life = lives.get(taskId);
@@ -233,7 +235,15 @@ public final class PoolInvariants {
     }
     check(!life.over, () -> "%s comes after the end".formatted(id));
     switch (command.action()) {
-      case ALLOCATE, RESIZE -> open(life, command);
+      case ALLOCATE -> {
+        checkSize(command, decision);
+        open(life, command);
+      }
+      case RESIZE -> {
+        checkSize(command, decision);
+        replace(life, command);
+        open(life, command);
+      }
       case REJECT -> {
         openNext(life, command);
         check(command.shards().isEmpty(), () -> "%s has a place".formatted(id));
@@ -245,6 +255,35 @@ public final class PoolInvariants {
         life.over = true;
       }
     }
+  }
+
+  /**
+   * What is given is what the decision says; that is what is requested, or less if right-sizing is
+   * on, or more memory if the task ran out of it.
+   */
+  private void checkSize(Command command, Decision decision) {
+    Resources request = command.task().request();
+    TaskSize size = decision.size();
+    Resources given = size.given();
+    Resources part = Placer.shard(given, Math.max(1, command.shards().size()));
+    check(
+        command.shards().stream().allMatch(shard -> shard.resources().equals(part)),
+        () -> "%s gives other amounts than %s".formatted(command.id(), part));
+    boolean cuts = decision.policy().rightSizing().mode() == RightSizing.Mode.ON;
+    boolean raised = size.outOfMemories() > 0 && given.memoryMib() == size.leastMemoryMib();
+    boolean cpu = is(given.cpuMillis(), request.cpuMillis(), cuts);
+    boolean memory = raised || is(given.memoryMib(), request.memoryMib(), cuts);
+    boolean rest =
+        given.gpuCount() == request.gpuCount()
+            && given.gpuMillis() == request.gpuMillis()
+            && given.ioMibps() == request.ioMibps();
+    check(
+        cpu && memory && rest && given.memoryMib() >= size.leastMemoryMib(),
+        () -> "%s gives %s of %s".formatted(command.id(), given, request));
+  }
+
+  private static boolean is(long given, long requested, boolean orLess) {
+    return given == requested || (orLess && given < requested);
   }
 
   private void openNext(Life life, Command command) {
@@ -274,15 +313,33 @@ public final class PoolInvariants {
     }
   }
 
+  /** It closes the generation before, which gives back what it held. */
+  private void replace(Life life, Command command) {
+    boolean stays =
+        life.shards.stream()
+            .map(ShardPlacement::nodeId)
+            .toList()
+            .equals(command.shards().stream().map(ShardPlacement::nodeId).toList());
+    check(life.open() && stays, () -> "%s is not where the task is".formatted(command.id()));
+    check(
+        !life.shards.equals(command.shards()),
+        () -> "%s gives what the task had".formatted(command.id()));
+    giveBack(life, command.task().taskId());
+  }
+
   private void close(Life life, Command command) {
     boolean same =
         life.open()
             && command.generation() == life.generation
             && command.shards().equals(life.shards);
     check(same, () -> "%s closes what is not open".formatted(command.id()));
+    giveBack(life, command.task().taskId());
+  }
+
+  private void giveBack(Life life, String taskId) {
     for (ShardPlacement shard : life.shards) {
       if (!life.ended.contains(shard.shard())) {
-        hold(command.task().taskId(), shard, -1);
+        hold(taskId, shard, -1);
       }
     }
     life.shards = List.of();

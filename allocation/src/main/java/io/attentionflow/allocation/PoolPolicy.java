@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param attention how {@link Ordering#ATTENTION} shares the pool between classes
  * @param preemption when a task is stopped for a more important one
  * @param moves when a task is moved to another node
+ * @param rightSizing how much of what is asked for is given, and what happens if that was too
+ *     little
  */
 public record PoolPolicy(
     long version,
@@ -43,7 +45,8 @@ public record PoolPolicy(
     PlacementRules placementRules,
     AttentionPolicy attention,
     PreemptionPolicy preemption,
-    MovePolicy moves) {
+    MovePolicy moves,
+    RightSizing rightSizing) {
 
   /**
    * The longest timeout or retention, a thousand years: still a time that can be added to another.
@@ -87,7 +90,8 @@ public record PoolPolicy(
         PlacementRules.defaults(),
         AttentionPolicy.defaults(),
         PreemptionPolicy.defaults(),
-        MovePolicy.defaults());
+        MovePolicy.defaults(),
+        RightSizing.defaults());
   }
 
   /**
@@ -205,7 +209,8 @@ public record PoolPolicy(
         placementRules,
         attention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withOrdering(Ordering newOrdering) {
@@ -224,7 +229,8 @@ public record PoolPolicy(
         placementRules,
         attention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withPlacement(Placement newPlacement) {
@@ -243,7 +249,8 @@ public record PoolPolicy(
         placementRules,
         attention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withBackfill(Backfill newBackfill) {
@@ -262,7 +269,8 @@ public record PoolPolicy(
         placementRules,
         attention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withPatience(Duration newPatience) {
@@ -281,7 +289,8 @@ public record PoolPolicy(
         placementRules,
         attention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withMaxQueued(int newMaxQueued) {
@@ -300,7 +309,8 @@ public record PoolPolicy(
         placementRules,
         attention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withHeartbeatTimeout(Duration newHeartbeatTimeout) {
@@ -319,7 +329,8 @@ public record PoolPolicy(
         placementRules,
         attention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withMaxAttempts(int newMaxAttempts) {
@@ -338,7 +349,8 @@ public record PoolPolicy(
         placementRules,
         attention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withRetention(Duration newRetention) {
@@ -357,7 +369,8 @@ public record PoolPolicy(
         placementRules,
         attention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withRejectAfterDeadline(boolean newRejectAfterDeadline) {
@@ -376,7 +389,8 @@ public record PoolPolicy(
         placementRules,
         attention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withSeed(long newSeed) {
@@ -395,7 +409,8 @@ public record PoolPolicy(
         placementRules,
         attention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withPlacementRules(PlacementRules newPlacementRules) {
@@ -414,7 +429,8 @@ public record PoolPolicy(
         newPlacementRules,
         attention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withAttention(AttentionPolicy newAttention) {
@@ -433,7 +449,8 @@ public record PoolPolicy(
         placementRules,
         newAttention,
         preemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withPreemption(PreemptionPolicy newPreemption) {
@@ -452,7 +469,8 @@ public record PoolPolicy(
         placementRules,
         attention,
         newPreemption,
-        moves);
+        moves,
+        rightSizing);
   }
 
   public PoolPolicy withMoves(MovePolicy newMoves) {
@@ -471,6 +489,27 @@ public record PoolPolicy(
         placementRules,
         attention,
         preemption,
-        newMoves);
+        newMoves,
+        rightSizing);
+  }
+
+  public PoolPolicy withRightSizing(RightSizing newRightSizing) {
+    return new PoolPolicy(
+        version,
+        ordering,
+        placement,
+        backfill,
+        patience,
+        maxQueued,
+        heartbeatTimeout,
+        maxAttempts,
+        retention,
+        rejectAfterDeadline,
+        seed,
+        placementRules,
+        attention,
+        preemption,
+        moves,
+        newRightSizing);
   }
 }

@@ -147,7 +147,7 @@ final class Preemption {
         for (ShardState shard : task.shards()) {
           Node node = nodes.get(shard.placement().nodeId());
           if (!shard.ended()
-              && node.couldTake(waiting.task().request(), waiting.task().gpuModels())) {
+              && node.couldTake(waiting.asks().request(), waiting.task().gpuModels())) {
             found.add(node);
           }
         }
@@ -167,7 +167,7 @@ final class Preemption {
 
   private @Nullable Eviction evictionOn(Node node, TaskState waiting, Instant now) {
     List<Victim> victims = victimsOn(node, waiting, now);
-    var trial = new Trial(node, waiting.task().request());
+    var trial = new Trial(node, waiting.asks().request());
     int taken = 0;
     while (!trial.fits() && taken < victims.size()) {
       trial.stop(victims.get(taken++).task(), 1);

@@ -41,4 +41,21 @@ public record TaskRequest(
     }
     gpuModels = List.copyOf(gpuModels);
   }
+
+  /** The same for other amounts. */
+  TaskRequest withRequest(Resources newRequest) {
+    return new TaskRequest(
+        taskId,
+        tenant,
+        taskType,
+        submittedAt,
+        newRequest,
+        requestedDuration,
+        priority,
+        qos,
+        deadline,
+        minShards,
+        maxShards,
+        gpuModels);
+  }
 }

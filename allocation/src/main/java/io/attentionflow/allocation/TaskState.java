@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param since when it entered its phase
  * @param reason why it waits, or how it ended; {@link Reason#PLACED} otherwise
  * @param moves how often it was made to give up its place for others
+ * @param size what it is to get, or got; nothing once it has ended and is only remembered
  */
 public record TaskState(
     TaskRequest task,
@@ -39,7 +40,8 @@ public record TaskState(
     List<ShardState> shards,
     Instant since,
     Reason reason,
-    TaskMoves moves) {
+    TaskMoves moves,
+    TaskSize size) {
 
   private static final Prediction NO_PREDICTION =
       new Prediction("", List.of(), List.of(), null, null, null, null, 0);
@@ -71,7 +73,8 @@ public record TaskState(
         placed,
         now,
         Reason.PLACED,
-        moves);
+        moves,
+        size);
   }
 
   /** One of its shards is otherwise than it was; it runs once all have started. */
@@ -90,7 +93,8 @@ public record TaskState(
         changed,
         starts ? now : since,
         reason,
-        moves);
+        moves,
+        size);
   }
 
   private List<ShardState> changed(ShardState shard) {
@@ -120,17 +124,18 @@ public record TaskState(
         List.of(),
         now,
         Reason.WAITS_FOR_EARLIER,
-        moves);
+        moves,
+        size);
   }
 
   TaskState nextGeneration() {
     return new TaskState(
-        task, prediction, sequence, phase, generation + 1, shards, since, reason, moves);
+        task, prediction, sequence, phase, generation + 1, shards, since, reason, moves, size);
   }
 
   TaskState ended(Reason why, Instant now) {
     return new TaskState(
-        task, prediction, sequence, Phase.ENDED, generation, List.of(), now, why, moves);
+        task, prediction, sequence, Phase.ENDED, generation, List.of(), now, why, moves, size);
   }
 
   /**
@@ -154,21 +159,46 @@ public record TaskState(
             task.maxShards(),
             task.gpuModels());
     return new TaskState(
-        id, NO_PREDICTION, sequence, phase, generation, shards, since, reason, TaskMoves.NONE);
+        id,
+        NO_PREDICTION,
+        sequence,
+        phase,
+        generation,
+        shards,
+        since,
+        reason,
+        TaskMoves.NONE,
+        TaskSize.NONE);
   }
 
   TaskState withPrediction(Prediction newPrediction) {
     return new TaskState(
-        task, newPrediction, sequence, phase, generation, shards, since, reason, moves);
+        task, newPrediction, sequence, phase, generation, shards, since, reason, moves, size);
+  }
+
+  /** What it asks a node for: its request, in the amounts that it is to get. */
+  TaskRequest asks() {
+    return size.given().equals(task.request()) ? task : task.withRequest(size.given());
+  }
+
+  /** It is to get what right-sizing says by now. */
+  public TaskState sizedBy(RightSizing rightSizing) {
+    return withSize(rightSizing.size(task, prediction, size));
+  }
+
+  TaskState withSize(TaskSize newSize) {
+    return new TaskState(
+        task, prediction, sequence, phase, generation, shards, since, reason, moves, newSize);
   }
 
   TaskState because(Reason why) {
-    return new TaskState(task, prediction, sequence, phase, generation, shards, since, why, moves);
+    return new TaskState(
+        task, prediction, sequence, phase, generation, shards, since, why, moves, size);
   }
 
   TaskState withMoves(TaskMoves newMoves) {
     return new TaskState(
-        task, prediction, sequence, phase, generation, shards, since, reason, newMoves);
+        task, prediction, sequence, phase, generation, shards, since, reason, newMoves, size);
   }
 
   /** Where a task is in its life. */

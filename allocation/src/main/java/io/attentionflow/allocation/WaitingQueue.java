@@ -138,7 +138,7 @@ final class WaitingQueue {
     long leastMillis;
 
     Least(TaskState task) {
-      Resources part = Placer.shard(task.task().request(), task.task().maxShards());
+      Resources part = Placer.shard(task.size().given(), task.task().maxShards());
       cpuMillis = part.cpuMillis();
       memoryMib = part.memoryMib();
       millis = RunTimes.expected(task);

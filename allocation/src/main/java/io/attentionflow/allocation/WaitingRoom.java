@@ -222,7 +222,12 @@ final class WaitingRoom {
   /** More or less is expected of a task that waits. */
   void repredict(TaskState before, TaskState after) {
     boolean aside = remove(before);
-    add(after, aside);
+    boolean resized = !after.size().given().equals(before.size().given());
+    add(after, aside && !resized);
+    if (aside && resized) {
+      behind.add(after.task().taskId());
+      blocked.remove(after.task().taskId());
+    }
     stirred = true;
     moved = true;
   }
@@ -379,7 +384,7 @@ final class WaitingRoom {
     }
     for (String taskId : queue.aside()) {
       TaskState task = tasks.get(taskId);
-      if (Placer.couldHelp(node, task.task())) {
+      if (Placer.couldHelp(node, task.asks())) {
         mark(task, false);
         behind.add(taskId);
         blocked.remove(taskId);

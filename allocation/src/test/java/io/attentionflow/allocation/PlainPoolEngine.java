@@ -98,15 +98,28 @@ final class PlainPoolEngine implements LearnedValues.View {
     List<String> left = new ArrayList<>();
     @Nullable Look look;
 
+    /** The request, with what the task is to get. */
+    TaskRequest ask;
+
+    Sizing sizing = Sizing.OFF;
+    @Nullable Resources rightSized;
+    int outOfMemories;
+    long leastMemory;
+
     Task(TaskRequest request, Prediction prediction, long sequence, Instant since) {
       this.request = request;
       this.prediction = prediction;
       this.sequence = sequence;
       this.since = since;
+      this.ask = request;
     }
 
     String id() {
       return request.taskId();
+    }
+
+    TaskSize size() {
+      return new TaskSize(ask.request(), sizing, rightSized, outOfMemories, leastMemory);
     }
 
     List<ShardPlacement> placements() {
@@ -309,7 +322,11 @@ final class PlainPoolEngine implements LearnedValues.View {
       leave(e);
     } else if (event instanceof PolicyChanged e) {
       if (e.policy().version() > policy.version()) {
+        boolean sizes = !e.policy().rightSizing().equals(policy.rightSizing());
         follow(e.policy());
+        if (sizes) {
+          queue().forEach(this::size);
+        }
         moved = true;
       } else {
         boolean same = e.policy().version() == policy.version();
@@ -328,6 +345,7 @@ final class PlainPoolEngine implements LearnedValues.View {
     }
     Task task = new Task(event.task(), event.prediction(), nextSequence++, now);
     tasks.add(task);
+    size(task);
     if (event.task().maxShards() > 256) {
       reject(task, Reason.INVALID_REQUEST, 0, null);
       return null;
@@ -401,7 +419,7 @@ final class PlainPoolEngine implements LearnedValues.View {
   private void stop(Task task, Piece piece, Outcome outcome) {
     switch (outcome) {
       case FAILED -> release(task, Reason.FAILED);
-      case OUT_OF_MEMORY -> release(task, Reason.OUT_OF_MEMORY);
+      case OUT_OF_MEMORY -> raise(task, piece);
       case PREEMPTED -> preempt(task, Reason.PREEMPTED);
       case LOST -> preempt(task, Reason.TASK_LOST);
       case SUCCEEDED -> {
@@ -414,6 +432,130 @@ final class PlainPoolEngine implements LearnedValues.View {
         }
       }
     }
+  }
+
+  /** What the task is to get, by all that is known now. */
+  private void size(Task task) {
+    RightSizing rules = policy.rightSizing();
+    Resources all = task.request.request();
+    Resources used = task.prediction.usageP95();
+    task.rightSized = null;
+    if (rules.mode() == RightSizing.Mode.OFF) {
+      task.sizing = Sizing.OFF;
+    } else if (task.request.maxShards() > 1) {
+      task.sizing = Sizing.DIVISIBLE;
+    } else if (used == null) {
+      task.sizing = Sizing.NOT_ENOUGH_HISTORY;
+    } else {
+      double known = task.prediction.probabilities().stream().reduce(0.0, Math::max);
+      double room =
+          rules.headroom()
+              + rules.perUncertainty() * Math.max(0, 1 - known)
+              + rules.perDrift() * task.prediction.drift()
+              + rules.perOutOfMemory() * task.outOfMemories;
+      long cpu = part(all.cpuMillis(), used.cpuMillis(), 1 + room, rules.floor());
+      long memory = part(all.memoryMib(), used.memoryMib(), 1 + room, rules.floor());
+      task.rightSized = amounts(all, cpu, memory);
+      task.sizing =
+          cpu == all.cpuMillis() && memory == all.memoryMib() ? Sizing.AS_REQUESTED : Sizing.CUT;
+    }
+    Resources given = all;
+    if (task.rightSized != null) {
+      given = rules.mode() == RightSizing.Mode.ON ? task.rightSized : all;
+      if (task.rightSized.memoryMib() < task.leastMemory) {
+        task.rightSized = amounts(task.rightSized, task.rightSized.cpuMillis(), task.leastMemory);
+        task.sizing = Sizing.RAISED;
+      }
+    }
+    if (given.memoryMib() < task.leastMemory) {
+      given = amounts(given, given.cpuMillis(), task.leastMemory);
+      task.sizing = Sizing.RAISED;
+    }
+    if (!given.equals(task.ask.request())) {
+      task.ask = task.request.withRequest(given);
+      task.aside = false;
+    }
+  }
+
+  private static Resources amounts(Resources all, long cpu, long memory) {
+    return new Resources(cpu, memory, all.gpuCount(), all.gpuMillis(), all.ioMibps());
+  }
+
+  private static long part(long all, long used, double factor, double floor) {
+    double enough = Math.max(Math.ceil(used * factor), Math.ceil(all * floor));
+    return used == 0 || enough >= all ? all : (long) enough;
+  }
+
+  private void raise(Task task, Piece piece) {
+    RightSizing rules = policy.rightSizing();
+    Resources had = piece.placement.resources();
+    int n = task.pieces.size();
+    long asked = size(task.request, n).memoryMib();
+    long most = 0;
+    for (Machine node : nodes) {
+      if (node.status == Status.READY
+          && modelSuits(node, task.request)
+          && Free.all(node.capacity).lacks(had) == null) {
+        most = Math.max(most, node.capacity.memoryMib());
+      }
+    }
+    boolean again = had.memoryMib() < asked || task.outOfMemories < rules.outOfMemoryRetries();
+    if (!again
+        || task.generation >= policy.maxAttempts()
+        || had.memoryMib() == 0
+        || had.memoryMib() >= most) {
+      release(task, Reason.OUT_OF_MEMORY);
+      return;
+    }
+    task.outOfMemories++;
+    task.leastMemory = n * Math.min(most, Math.max(2 * had.memoryMib(), asked));
+    if (n == 1 && grow(task, piece)) {
+      return;
+    }
+    preempt(task, Reason.OUT_OF_MEMORY);
+  }
+
+  /** Gives a task more where it is, on the GPUs it has. */
+  private boolean grow(Task task, Piece piece) {
+    TaskRequest ask = task.ask;
+    Sizing sizing = task.sizing;
+    Resources rightSized = task.rightSized;
+    size(task);
+    Resources wanted = task.ask.request();
+    Machine node = Objects.requireNonNull(node(piece.placement.nodeId()));
+    task.pieces = new ArrayList<>();
+    if (node.status != Status.READY
+        || !modelSuits(node, task.request)
+        || free(node).lacks(wanted) != null) {
+      task.pieces.add(piece);
+      task.ask = ask;
+      task.sizing = sizing;
+      task.rightSized = rightSized;
+      return false;
+    }
+    moved = true;
+    ShardPlacement place = new ShardPlacement(0, node.id, wanted, piece.placement.gpuIndices());
+    task.pieces.add(new Piece(place));
+    task.phase = Phase.PLACED;
+    task.generation++;
+    task.since = now;
+    task.reason = Reason.PLACED;
+    Decision decision =
+        new Decision(
+            task.prediction,
+            policy,
+            1,
+            new TreeMap<>(),
+            List.of(),
+            0,
+            null,
+            null,
+            sharesThePool() ? Double.valueOf(temperature) : null,
+            Duration.ZERO,
+            null,
+            task.size());
+    command(Action.RESIZE, task, task.placements(), Reason.OUT_OF_MEMORY, decision);
+    return true;
   }
 
   private void runIfAllStarted(Task task) {
@@ -546,7 +688,7 @@ final class PlainPoolEngine implements LearnedValues.View {
     moved = true;
     for (Task task : tasks) {
       if (task.aside && node.status == Status.READY) {
-        Resources smallest = size(task.request, task.request.maxShards());
+        Resources smallest = size(task.ask, task.request.maxShards());
         if (modelSuits(node, task.request) && Free.all(node.capacity).lacks(smallest) == null) {
           task.aside = false;
         }
@@ -1046,7 +1188,7 @@ final class PlainPoolEngine implements LearnedValues.View {
   private boolean couldTake(Machine node, Task task) {
     return node.status == Status.READY
         && modelSuits(node, task.request)
-        && Free.all(node.capacity).lacks(task.request.request()) == null;
+        && Free.all(node.capacity).lacks(task.ask.request()) == null;
   }
 
   /** Who has to be stopped on a node, the least work lost first; null: it does not help. */
@@ -1081,7 +1223,7 @@ final class PlainPoolEngine implements LearnedValues.View {
         }
       }
     }
-    return free.lacks(waiting.request.request()) == null;
+    return free.lacks(waiting.ask.request()) == null;
   }
 
   private double lostWork(List<Task> victims) {
@@ -1242,6 +1384,9 @@ final class PlainPoolEngine implements LearnedValues.View {
     Reason reason = drains ? Reason.NODE_DRAINING : Reason.NODE_OVERLOADED;
     Task twin = new Task(task.request, task.prediction, task.sequence, now);
     twin.generation = task.generation;
+    twin.outOfMemories = task.outOfMemories;
+    twin.leastMemory = task.leastMemory;
+    size(twin);
     String lastBefore = lastNodeId;
     tasks.add(twin);
     Status before = node.status;
@@ -1326,7 +1471,7 @@ final class PlainPoolEngine implements LearnedValues.View {
   /** Tasks that ask for more than any node has are not counted as looked at. */
   private boolean isWorthALook(Task task) {
     Kept soft = kept.stream().filter(room -> !room.firm).findFirst().orElse(null);
-    Resources part = size(task.request, task.request.maxShards());
+    Resources part = size(task.ask, task.request.maxShards());
     long cpu = -1;
     long memory = -1;
     for (Machine node : nodes) {
@@ -1355,7 +1500,7 @@ final class PlainPoolEngine implements LearnedValues.View {
   private boolean keepFor(Task task, boolean firm) {
     Kept best = null;
     for (Machine node : nodes) {
-      Resources wanted = task.request.request();
+      Resources wanted = task.ask.request();
       if (node.status == Status.READY
           && modelSuits(node, task.request)
           && Free.all(node.capacity).lacks(wanted) == null) {
@@ -1470,7 +1615,7 @@ final class PlainPoolEngine implements LearnedValues.View {
   private @Nullable Found find(Task task) {
     for (int n = task.request.minShards(); n <= task.request.maxShards(); n++) {
       String lastBefore = lastNodeId;
-      Resources wanted = size(task.request, n);
+      Resources wanted = size(task.ask, n);
       SortedMap<Reason, Integer> filtered = new TreeMap<>();
       List<NodeScore> best = List.of();
       int considered = 0;
@@ -1545,7 +1690,8 @@ final class PlainPoolEngine implements LearnedValues.View {
             share,
             sharesThePool() ? Double.valueOf(temperature) : null,
             waited,
-            null));
+            null,
+            task.size()));
   }
 
   /** What gives back in time what it took need not be there already. */
@@ -1862,7 +2008,7 @@ final class PlainPoolEngine implements LearnedValues.View {
   /** Why a task has no place, reckoned in its smallest pieces. */
   private Look look(Task task) {
     int most = task.request.maxShards();
-    Resources smallest = size(task.request, most);
+    Resources smallest = size(task.ask, most);
     SortedMap<Reason, Integer> filtered = new TreeMap<>();
     SortedMap<Reason, Integer> hopeful = new TreeMap<>();
     int considered = 0;
@@ -1898,7 +2044,7 @@ final class PlainPoolEngine implements LearnedValues.View {
       int room = 0;
       for (Machine node : nodes) {
         if (node.status == Status.READY && modelSuits(node, task.request)) {
-          room += Free.all(node.capacity).fill(size(task.request, n), n);
+          room += Free.all(node.capacity).fill(size(task.ask, n), n);
         }
       }
       possible |= room >= n;
@@ -1945,7 +2091,8 @@ final class PlainPoolEngine implements LearnedValues.View {
             null,
             sharesThePool() ? Double.valueOf(temperature) : null,
             Duration.between(task.since, now),
-            null);
+            null,
+            task.size());
     task.since = now;
     task.reason = reason;
     command(Action.REJECT, task, List.of(), reason, decision);
@@ -1977,6 +2124,7 @@ final class PlainPoolEngine implements LearnedValues.View {
     task.since = now;
     task.reason = Reason.WAITS_FOR_EARLIER;
     close(Action.PREEMPT, task, placements, reason, displacement);
+    size(task);
   }
 
   private void close(
@@ -2001,7 +2149,8 @@ final class PlainPoolEngine implements LearnedValues.View {
             null,
             sharesThePool() ? Double.valueOf(temperature) : null,
             Duration.ZERO,
-            displacement));
+            displacement,
+            task.size()));
   }
 
   private void command(

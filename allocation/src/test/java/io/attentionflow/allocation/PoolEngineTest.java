@@ -182,6 +182,7 @@ class PoolEngineTest {
 
       pool.stop("t", 1, "a", Outcome.FAILED, 2);
       assertThat(pool.said()).containsExactly("RELEASE t#1/RELEASE FAILED a");
+      // It asked for no memory, so there is nothing to give more of.
       pool.stop("u", 1, "a", Outcome.OUT_OF_MEMORY, 2);
       assertThat(pool.said()).containsExactly("RELEASE u#1/RELEASE OUT_OF_MEMORY a");
     }

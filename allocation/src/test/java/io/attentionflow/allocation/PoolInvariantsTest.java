@@ -80,6 +80,21 @@ class PoolInvariantsTest {
   }
 
   @Test
+  void aResizeThatMovesOrChangesNothing() {
+    submit("t", command(Action.ALLOCATE, "t", 1, on("a", cores(1))));
+    assertThat(after(command(Action.RESIZE, "t", 2, on("a", cores(1)))))
+        .containsExactly("t#2 gives what the task had");
+    assertThat(after(command(Action.RESIZE, "t", 3, on("b", cores(1)))))
+        .contains("t#3 is not where the task is");
+  }
+
+  @Test
+  void aTaskThatIsGivenOtherThanItRequests() {
+    assertThat(submit("t", command(Action.ALLOCATE, "t", 1, cores(2), on("a", cores(1)))))
+        .containsExactly("t#1 gives %s of %s".formatted(cores(1), cores(2)));
+  }
+
+  @Test
   void aWordAfterTheLast() {
     submit("t", command(Action.REJECT, "t", 1));
     assertThat(after(command(Action.ALLOCATE, "t", 2, on("a", cores(1)))))
@@ -134,10 +149,16 @@ class PoolInvariantsTest {
 
   private static PoolOutput command(
       Action action, String taskId, int generation, ShardPlacement... shards) {
+    Resources asked = shards.length == 0 ? cores(1) : shards[0].resources();
+    return command(action, taskId, generation, asked, shards);
+  }
+
+  private static PoolOutput command(
+      Action action, String taskId, int generation, Resources asked, ShardPlacement... shards) {
     return new Commanded(
         new Command(
             action,
-            task(taskId).build(),
+            task(taskId).asking(asked).build(),
             generation,
             List.of(shards),
             "LIGHT",
@@ -157,6 +178,7 @@ class PoolInvariantsTest {
             null,
             null,
             Duration.ZERO,
-            null));
+            null,
+            TaskSize.of(shards.length == 0 ? asked : shards[0].resources())));
   }
 }

@@ -78,7 +78,8 @@ final class RandomEvents {
             new PlacementRules(pick(TieBreak.values())),
             attention(),
             preemption(),
-            moves());
+            moves(),
+            rightSizing());
   }
 
   PoolPolicy policy() {
@@ -93,7 +94,7 @@ final class RandomEvents {
       } else if (output instanceof Commanded commanded) {
         Command command = commanded.command();
         open.removeIf(other -> other.task().taskId().equals(command.task().taskId()));
-        if (command.action() == Action.ALLOCATE) {
+        if (command.action() == Action.ALLOCATE || command.action() == Action.RESIZE) {
           open.add(command);
         } else if (!command.shards().isEmpty()) {
           remember(closed, command);
@@ -192,9 +193,37 @@ final class RandomEvents {
           case 1 -> Pools.runs(runTime(), null);
           default -> Pools.runs(runTime(), runTime());
         };
-    return random.nextInt(3) == 0
-        ? prediction
-        : Pools.ofClass(pick(new String[] {"LIGHT", "HEAVY", "EXTREME"}), prediction);
+    prediction =
+        random.nextInt(3) == 0
+            ? prediction
+            : Pools.ofClass(pick(new String[] {"LIGHT", "HEAVY", "EXTREME"}), prediction);
+    if (random.nextInt(3) == 0) {
+      return prediction;
+    }
+    double light = random.nextInt(101) / 100.0;
+    return new Prediction(
+        prediction.complexity(),
+        List.of("LIGHT", "HEAVY"),
+        List.of(light, 1 - light),
+        prediction.expectedDuration(),
+        null,
+        null,
+        prediction.durationP95(),
+        null,
+        new Resources(random.nextInt(2000), random.nextInt(4) * 250L, 0, 0, 0),
+        1,
+        random.nextInt(4) == 0 ? random.nextDouble() : 0);
+  }
+
+  private RightSizing rightSizing() {
+    return new RightSizing(
+        pick(RightSizing.Mode.values()),
+        random.nextInt(3) * 0.2,
+        random.nextInt(3) * 0.5,
+        random.nextInt(2),
+        random.nextInt(2),
+        random.nextInt(3) * 0.25,
+        random.nextInt(3));
   }
 
   private Duration runTime() {
@@ -317,7 +346,8 @@ final class RandomEvents {
             .withHeartbeatTimeout(Duration.ofSeconds(20 + random.nextInt(40)))
             .withMaxAttempts(maxAttempts())
             .withPreemption(preemption())
-            .withMoves(random.nextBoolean() ? moves() : policy.moves());
+            .withMoves(random.nextBoolean() ? moves() : policy.moves())
+            .withRightSizing(rightSizing());
     if (changed.version() > policy.version()) {
       policy = changed;
     }

@@ -86,6 +86,7 @@ class WaitingQueueTest {
         List.of(),
         at(0),
         Reason.WAITS_FOR_EARLIER,
-        TaskMoves.NONE);
+        TaskMoves.NONE,
+        TaskSize.of(Resources.NONE));
   }
 }

@@ -195,6 +195,7 @@ final class IndexedTask {
         new TreeMap<>(decision.getNodesFiltered()),
         bestScores,
         decision.getQueuePosition(),
+        decision.getSizing().name(),
         decision.getWaitMillis(),
         decision.getExpectedDurationMillis(),
         decision.getModelVersion(),

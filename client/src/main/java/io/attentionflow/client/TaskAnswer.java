@@ -97,6 +97,7 @@ public record TaskAnswer(
       SortedMap<String, Integer> nodesFiltered,
       Map<String, Double> bestScores,
       int queuePosition,
+      String sizing,
       long waitMillis,
       long expectedDurationMillis,
       long modelVersion,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.attentionflow.allocation.Command;
 import io.attentionflow.allocation.Qos;
 import io.attentionflow.allocation.Reason;
+import io.attentionflow.allocation.Sizing;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,12 @@ class VocabularyTest {
   void actionsAreTheSameInTheEngineAndOnTheWire() {
     assertThat(names(Command.Action.values()))
         .containsExactlyInAnyOrderElementsOf(knownNames(io.attentionflow.schema.Action.values()));
+  }
+
+  @Test
+  void sizingsAreTheSameInTheEngineAndOnTheWire() {
+    assertThat(names(Sizing.values()))
+        .containsExactlyInAnyOrderElementsOf(knownNames(io.attentionflow.schema.Sizing.values()));
   }
 
   private static List<String> names(Enum<?>[] words) {

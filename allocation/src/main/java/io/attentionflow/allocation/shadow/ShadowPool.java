@@ -142,7 +142,7 @@ public final class ShadowPool {
     shadow.putGpuMemory(real.gpuMemory());
     real.nodes().forEach(shadow::putNode);
     for (TaskState task : real.tasks()) {
-      shadow.putTask(task);
+      shadow.putTask(task.phase() == Phase.QUEUED ? task.sizedBy(policy.rightSizing()) : task);
       for (ShardState shard : task.shards()) {
         if (shard.startedAt() != null) {
           runs.put(new ShadowRun(task.task().taskId(), shard.startedAt(), null, null));

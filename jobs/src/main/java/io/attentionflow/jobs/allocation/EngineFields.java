@@ -100,7 +100,7 @@ final class EngineFields {
     out.writeDouble(prediction.drift());
   }
 
-  private static void writeOptionalResources(@Nullable Resources resources, DataOutputView out)
+  static void writeOptionalResources(@Nullable Resources resources, DataOutputView out)
       throws IOException {
     out.writeBoolean(resources != null);
     if (resources != null) {
@@ -123,10 +123,14 @@ final class EngineFields {
         readOptionalDuration(in),
         readOptionalDuration(in),
         readOptionalDuration(in),
-        in.readBoolean() ? readResources(in) : null,
-        in.readBoolean() ? readResources(in) : null,
+        readOptionalResources(in),
+        readOptionalResources(in),
         readLong(in),
         in.readDouble());
+  }
+
+  static @Nullable Resources readOptionalResources(DataInputView in) throws IOException {
+    return in.readBoolean() ? readResources(in) : null;
   }
 
   /** Nearly always the same as the time before: one list for all. */

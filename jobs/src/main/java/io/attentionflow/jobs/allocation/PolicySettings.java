@@ -6,6 +6,7 @@ import io.attentionflow.allocation.MovePolicy;
 import io.attentionflow.allocation.PlacementRules;
 import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.allocation.PreemptionPolicy;
+import io.attentionflow.allocation.RightSizing;
 import io.attentionflow.allocation.TieBreak;
 import java.time.Duration;
 import java.util.Map;
@@ -59,7 +60,8 @@ public final class PolicySettings {
         new PlacementRules(typed.choice(prefix + "placement-ties", TieBreak.class)),
         attention(typed, prefix + "attention."),
         preemption(typed, prefix + "preemption."),
-        moves(typed, prefix + "moves."));
+        moves(typed, prefix + "moves."),
+        rightSizing(typed, prefix + "right-sizing."));
   }
 
   private static AttentionPolicy attention(Settings typed, String prefix) {
@@ -103,6 +105,17 @@ public final class PolicySettings {
         typed.duration(prefix + "drain-grace", Duration.ZERO));
   }
 
+  private static RightSizing rightSizing(Settings typed, String prefix) {
+    return new RightSizing(
+        typed.choice(prefix + "mode", RightSizing.Mode.class),
+        typed.number(prefix + "headroom", 0, RightSizing.MOST_HEADROOM),
+        typed.number(prefix + "headroom-per-uncertainty", 0, RightSizing.MOST_HEADROOM),
+        typed.number(prefix + "headroom-per-drift", 0, RightSizing.MOST_HEADROOM),
+        typed.number(prefix + "headroom-per-out-of-memory", 0, RightSizing.MOST_HEADROOM),
+        typed.number(prefix + "floor", 0, 1),
+        typed.smallNumber(prefix + "out-of-memory-retries", 0, Integer.MAX_VALUE));
+  }
+
   /** Every setting of a policy but its version. */
   public static SortedMap<String, String> format(PoolPolicy policy) {
     SortedMap<String, String> settings = new TreeMap<>();
@@ -118,17 +131,17 @@ public final class PolicySettings {
     settings.put("reject-after-deadline", Boolean.toString(policy.rejectAfterDeadline()));
     settings.put("seed", Long.toString(policy.seed()));
     AttentionPolicy attention = policy.attention();
-    put(settings, "priority-weight", attention.priorityWeight());
-    put(settings, "urgency-weight", attention.urgencyWeight());
-    put(settings, "backlog-weight", attention.backlogWeight());
-    put(settings, "age-weight", attention.ageWeight());
-    put(settings, "priority-scale", attention.priorityScale());
-    put(settings, "target-utilization", attention.targetUtilization());
-    put(settings, "dead-band", attention.deadBand());
-    put(settings, "cooling-per-minute", attention.coolingPerMinute());
-    put(settings, "reheating-per-minute", attention.reheatingPerMinute());
-    put(settings, "coldest", attention.coldest());
-    put(settings, "hottest", attention.hottest());
+    put(settings, "attention.priority-weight", attention.priorityWeight());
+    put(settings, "attention.urgency-weight", attention.urgencyWeight());
+    put(settings, "attention.backlog-weight", attention.backlogWeight());
+    put(settings, "attention.age-weight", attention.ageWeight());
+    put(settings, "attention.priority-scale", attention.priorityScale());
+    put(settings, "attention.target-utilization", attention.targetUtilization());
+    put(settings, "attention.dead-band", attention.deadBand());
+    put(settings, "attention.cooling-per-minute", attention.coolingPerMinute());
+    put(settings, "attention.reheating-per-minute", attention.reheatingPerMinute());
+    put(settings, "attention.coldest", attention.coldest());
+    put(settings, "attention.hottest", attention.hottest());
     PreemptionPolicy preemption = policy.preemption();
     settings.put("preemption.victims", Settings.format(preemption.victims()));
     settings.put("preemption.priority-gap", Integer.toString(preemption.priorityGap()));
@@ -146,10 +159,19 @@ public final class PolicySettings {
     settings.put("moves.overhead", Settings.format(moves.overhead()));
     settings.put("moves.gain-factor", Double.toString(moves.gainFactor()));
     settings.put("moves.drain-grace", Settings.format(moves.drainGrace()));
+    RightSizing rightSizing = policy.rightSizing();
+    settings.put("right-sizing.mode", Settings.format(rightSizing.mode()));
+    put(settings, "right-sizing.headroom", rightSizing.headroom());
+    put(settings, "right-sizing.headroom-per-uncertainty", rightSizing.perUncertainty());
+    put(settings, "right-sizing.headroom-per-drift", rightSizing.perDrift());
+    put(settings, "right-sizing.headroom-per-out-of-memory", rightSizing.perOutOfMemory());
+    put(settings, "right-sizing.floor", rightSizing.floor());
+    settings.put(
+        "right-sizing.out-of-memory-retries", Integer.toString(rightSizing.outOfMemoryRetries()));
     return settings;
   }
 
   private static void put(SortedMap<String, String> settings, String name, double value) {
-    settings.put("attention." + name, Double.toString(value));
+    settings.put(name, Double.toString(value));
   }
 }

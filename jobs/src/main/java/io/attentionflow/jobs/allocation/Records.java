@@ -7,6 +7,7 @@ import io.attentionflow.allocation.PoolOutput;
 import io.attentionflow.allocation.Prediction;
 import io.attentionflow.allocation.StartPace;
 import io.attentionflow.allocation.TaskRequest;
+import io.attentionflow.allocation.TaskSize;
 import io.attentionflow.schema.Action;
 import io.attentionflow.schema.AllocationCommand;
 import io.attentionflow.schema.AllocationDecision;
@@ -15,6 +16,7 @@ import io.attentionflow.schema.PendingTask;
 import io.attentionflow.schema.Reason;
 import io.attentionflow.schema.Resources;
 import io.attentionflow.schema.ShardPlacement;
+import io.attentionflow.schema.Sizing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -94,6 +96,13 @@ final class Records {
       record.setExpectedGainMillis(optionalMillis(displacement.gain()));
       record.setDisplacementCostMillis(optionalMillis(displacement.cost()));
     }
+    record.setRequested(resources(command.task().request()));
+    record.setUsageP95(prediction.usageP95() == null ? null : resources(prediction.usageP95()));
+    TaskSize size = decision.size();
+    record.setSizing(sizing(size.sizing()));
+    record.setRightSized(size.rightSized() == null ? null : resources(size.rightSized()));
+    record.setHeadroom(headroom(command.action(), decision));
+    record.setOutOfMemories(size.outOfMemories());
     record.setShadow(false);
     record.setShards(List.of());
     return record;
@@ -181,6 +190,22 @@ final class Records {
       records.add(new NodeScore(score.nodeId(), score.score()));
     }
     return records;
+  }
+
+  /** Both have the same names; a test sees to it. */
+  static Sizing sizing(io.attentionflow.allocation.Sizing sizing) {
+    return Sizing.valueOf(sizing.name());
+  }
+
+  /** What stops or turns away a task gives it nothing: how much more it could have got is moot. */
+  private static @Nullable Double headroom(Command.Action action, Decision decision) {
+    boolean gives = action == Command.Action.ALLOCATE || action == Command.Action.RESIZE;
+    return gives && decision.size().rightSized() != null
+        ? decision
+            .policy()
+            .rightSizing()
+            .headroom(decision.prediction(), decision.size().outOfMemories())
+        : null;
   }
 
   private static long millis(@Nullable Duration duration) {

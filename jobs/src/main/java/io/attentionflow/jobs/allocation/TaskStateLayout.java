@@ -1,7 +1,10 @@
 package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.allocation.Reason;
+import io.attentionflow.allocation.Sizing;
 import io.attentionflow.allocation.TaskMoves;
+import io.attentionflow.allocation.TaskRequest;
+import io.attentionflow.allocation.TaskSize;
 import io.attentionflow.allocation.TaskState;
 import io.attentionflow.jobs.layout.Fields;
 import io.attentionflow.jobs.layout.Layout;
@@ -22,7 +25,7 @@ public enum TaskStateLayout implements Layout<TaskState> {
 
   @Override
   public int version() {
-    return 2;
+    return 3;
   }
 
   @Override
@@ -44,12 +47,19 @@ public enum TaskStateLayout implements Layout<TaskState> {
     Fields.writeInt(task.moves().moves(), out);
     Fields.writeOptionalInstant(task.moves().movedAt(), out);
     Fields.writeTexts(task.moves().left(), out);
+    TaskSize size = task.size();
+    EngineFields.writeResources(size.given(), out);
+    Fields.writeName(size.sizing(), out);
+    EngineFields.writeOptionalResources(size.rightSized(), out);
+    Fields.writeInt(size.outOfMemories(), out);
+    Fields.writeLong(size.leastMemoryMib(), out);
   }
 
   @Override
   public TaskState read(int version, DataInputView in) throws IOException {
+    TaskRequest request = EngineFields.readTask(in);
     return new TaskState(
-        EngineFields.readTask(in),
+        request,
         EngineFields.readPrediction(in),
         Fields.readLong(in),
         Fields.readName(TaskState.Phase.class, in),
@@ -57,7 +67,8 @@ public enum TaskStateLayout implements Layout<TaskState> {
         readShards(in),
         Fields.readInstant(in),
         Fields.readName(Reason.class, in),
-        version < 2 ? TaskMoves.NONE : readMoves(in));
+        version < 2 ? TaskMoves.NONE : readMoves(in),
+        version < 3 ? TaskSize.of(request.request()) : readSize(in));
   }
 
   private static TaskMoves readMoves(DataInputView in) throws IOException {
@@ -66,6 +77,15 @@ public enum TaskStateLayout implements Layout<TaskState> {
         Fields.readInt(in),
         Fields.readOptionalInstant(in),
         Fields.readTexts(in));
+  }
+
+  private static TaskSize readSize(DataInputView in) throws IOException {
+    return new TaskSize(
+        EngineFields.readResources(in),
+        Fields.readName(Sizing.class, in),
+        EngineFields.readOptionalResources(in),
+        Fields.readInt(in),
+        Fields.readLong(in));
   }
 
   private static List<TaskState.ShardState> readShards(DataInputView in) throws IOException {

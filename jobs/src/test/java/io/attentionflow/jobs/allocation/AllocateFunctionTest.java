@@ -17,6 +17,7 @@ import io.attentionflow.schema.FeedbackState;
 import io.attentionflow.schema.NodeEventKind;
 import io.attentionflow.schema.Reason;
 import io.attentionflow.schema.Resources;
+import io.attentionflow.schema.Sizing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -201,6 +202,42 @@ class AllocateFunctionTest {
     assertThat(commands())
         .extracting(AllocationCommand::getCommandId)
         .containsExactly("t#1", "u#1", "t#1/PREEMPT", "u#1/PREEMPT");
+  }
+
+  @Test
+  void keepsAcrossRestoreWhatATaskNeedsThatRanOutOfMemory() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(submitted("t", 1));
+    given(ranOutOfMemory("t", 1));
+    OperatorSubtaskState checkpoint = harness.snapshot(1, 0);
+    AllocationDecision resized = side(AllocateFunction.DECISIONS).get(1);
+    assertThat(resized.getCommandId()).isEqualTo("t#2");
+    assertThat(resized.getAction()).isEqualTo(Action.RESIZE);
+    assertThat(resized.getReason()).isEqualTo(Reason.OUT_OF_MEMORY);
+    assertThat(resized.getSizing()).isEqualTo(Sizing.RAISED);
+    assertThat(resized.getOutOfMemories()).isEqualTo(1);
+    assertThat(resized.getRequested().getMemoryMib()).isEqualTo(1024);
+    harness.close();
+
+    open(POLICY, TopicContents.NONE, checkpoint);
+    given(ranOutOfMemory("t", 2));
+    assertThat(commands())
+        .singleElement()
+        .satisfies(
+            command -> {
+              assertThat(command.getAction()).isEqualTo(Action.RESIZE);
+              assertThat(command.getShards().get(0).getResources().getMemoryMib())
+                  .isEqualTo(4 * 1024);
+            });
+    assertThat(side(AllocateFunction.DECISIONS).get(0).getOutOfMemories()).isEqualTo(2);
+  }
+
+  private static PoolMessage ranOutOfMemory(String taskId, int generation) {
+    return PoolMessage.of(
+        Samples.message(
+            Samples.feedback(taskId, FeedbackState.OUT_OF_MEMORY)
+                .setCommandId(taskId + "#" + generation)
+                .build()));
   }
 
   @Test

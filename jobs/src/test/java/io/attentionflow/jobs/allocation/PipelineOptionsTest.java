@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.RightSizing;
 import io.attentionflow.learning.features.ComplexityScale;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -169,6 +170,7 @@ class PipelineOptionsTest {
             .withPlacement(PoolPolicy.Placement.ROUND_ROBIN)
             .withHeartbeatTimeout(Duration.ofMillis(1500))
             .withRetention(Duration.ZERO)
+            .withRightSizing(new RightSizing(RightSizing.Mode.ON, 0.2, 0, 1, 0.25, 0.3, 4))
             .withSeed(-7);
 
     assertThat(PolicySettings.parse(PolicySettings.format(policy), PoolPolicy.defaults()))

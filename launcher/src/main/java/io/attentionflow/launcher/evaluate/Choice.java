@@ -1,6 +1,7 @@
 package io.attentionflow.launcher.evaluate;
 
 import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.RightSizing;
 import io.attentionflow.allocation.TieBreak;
 import io.attentionflow.learning.classify.Learners;
 import io.attentionflow.simulation.evaluate.EvaluationOptions;
@@ -81,9 +82,9 @@ abstract class Choice<T> implements ITypeConverter<T>, Iterable<String> {
     }
   }
 
-  static final class RightSizing extends OfEnum<EvaluationOptions.RightSizing> {
-    RightSizing() {
-      super(EvaluationOptions.RightSizing.class);
+  static final class Sizing extends OfEnum<RightSizing.Mode> {
+    Sizing() {
+      super(RightSizing.Mode.class);
     }
   }
 

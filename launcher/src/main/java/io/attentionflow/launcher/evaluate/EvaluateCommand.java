@@ -2,6 +2,7 @@ package io.attentionflow.launcher.evaluate;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.RightSizing;
 import io.attentionflow.allocation.TieBreak;
 import io.attentionflow.jobs.allocation.PipelineOptions;
 import io.attentionflow.launcher.Console;
@@ -232,11 +233,13 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--rightsizing",
       paramLabel = "NAME",
-      converter = Choice.RightSizing.class,
-      completionCandidates = Choice.RightSizing.class,
+      converter = Choice.Sizing.class,
+      completionCandidates = Choice.Sizing.class,
       description =
-          "Whether requests are cut to what tasks use: ${COMPLETION-CANDIDATES}. Default: off.")
-  private EvaluationOptions.@Nullable RightSizing rightSizing;
+          "Whether requests are cut to what tasks use: ${COMPLETION-CANDIDATES}. shadow: only"
+              + " reckoned. on: a task that gets less than it requests runs slower if it lacks CPU,"
+              + " and out of memory if it lacks that. Default: as the job's.")
+  private RightSizing.@Nullable Mode rightSizing;
 
   @Option(
       names = "--learner",
@@ -398,9 +401,12 @@ public final class EvaluateCommand implements Callable<Integer> {
                 .withPlacementRules(
                     ties == null ? policy.placementRules() : policy.placementRules().withTies(ties))
                 .withBackfill(backfill == null ? policy.backfill() : backfill)
-                .withPatience(patience(policy)),
+                .withPatience(patience(policy))
+                .withRightSizing(
+                    rightSizing == null
+                        ? policy.rightSizing()
+                        : policy.rightSizing().withMode(rightSizing)),
             durations == null ? defaults.durations() : durations,
-            rightSizing == null ? defaults.rightSizing() : rightSizing,
             learner == null ? job.learning().serving() : learner,
             labels == null ? Labels.SIMULATED : labels,
             scale(mapping, job.learning().scale()));

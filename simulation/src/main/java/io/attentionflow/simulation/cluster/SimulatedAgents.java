@@ -67,7 +67,7 @@ public final class SimulatedAgents {
   /** Ids of all nodes that were ever there: for others, somebody else speaks. */
   private final Set<String> joined = new HashSet<>();
 
-  private final Map<String, TaskTruth> truths = new HashMap<>();
+  private final Map<String, Expected> expected = new HashMap<>();
   private final Map<String, Placement> placements = new HashMap<>();
   private final Map<String, Integer> newestGenerations =
       new LinkedHashMap<>() {
@@ -93,8 +93,8 @@ public final class SimulatedAgents {
    * @param startDelay from command to start
    * @param speedup how many times faster than event time tasks run; reported durations are the
    *     tasks' own
-   * @param memoryEnforced whether a task that needs more memory than it got ends out of memory,
-   *     half way
+   * @param limitsEnforced whether a task that needs more memory than it got ends out of memory,
+   *     half way, and one that needs more CPU runs slower
    * @param meanBetweenLosses mean time until a node falls silent; zero: never
    * @param silence how long it is silent then, before it joins again with nothing running
    * @param seed decides when nodes fall silent
@@ -103,7 +103,7 @@ public final class SimulatedAgents {
       Duration heartbeatInterval,
       Duration startDelay,
       double speedup,
-      boolean memoryEnforced,
+      boolean limitsEnforced,
       Duration meanBetweenLosses,
       Duration silence,
       long seed) {
@@ -118,6 +118,12 @@ public final class SimulatedAgents {
       if (!(speedup > 0)) {
         throw new IllegalArgumentException("speedup is " + speedup);
       }
+    }
+
+    /** The same, with limits enforced. */
+    public Settings withLimitsEnforced() {
+      return new Settings(
+          heartbeatInterval, startDelay, speedup, true, meanBetweenLosses, silence, seed);
     }
 
     /** Nodes that never fail and never speak, starting at once: a trace as it is. */
@@ -153,7 +159,16 @@ public final class SimulatedAgents {
 
   /** Announces what a task will turn out to be. Forgotten when the task is over. */
   public void expect(String taskId, TaskTruth truth) {
-    truths.put(taskId, truth);
+    expect(taskId, truth, truth.peakUsage());
+  }
+
+  /**
+   * The same of a task that is known to need no more than this, whatever it could use.
+   *
+   * @param needs CPU and memory, where limits are enforced
+   */
+  public void expect(String taskId, TaskTruth truth, Resources needs) {
+    expected.put(taskId, new Expected(truth, needs));
   }
 
   /** Takes a command in; what comes of it is said by {@link #advanceTo}. */
@@ -166,9 +181,9 @@ public final class SimulatedAgents {
       case PREEMPT -> stop(command, now, true);
       case RELEASE -> {
         stop(command, now, false);
-        truths.remove(command.taskId());
+        expected.remove(command.taskId());
       }
-      case REJECT -> truths.remove(command.taskId());
+      case REJECT -> expected.remove(command.taskId());
     }
   }
 
@@ -241,7 +256,7 @@ public final class SimulatedAgents {
       // All on nodes that others speak for.
       return;
     }
-    Placement placement = new Placement(command, truth(command));
+    Placement placement = new Placement(command, expected(command));
     placements.put(command.taskId(), placement);
     for (ShardPlacement shard : command.shards()) {
       Node node = nodes.get(shard.nodeId());
@@ -265,8 +280,8 @@ public final class SimulatedAgents {
     }
   }
 
-  private TaskTruth truth(AgentCommand command) {
-    TaskTruth known = truths.get(command.taskId());
+  private Expected expected(AgentCommand command) {
+    Expected known = expected.get(command.taskId());
     if (known != null) {
       return known;
     }
@@ -277,7 +292,7 @@ public final class SimulatedAgents {
       memory += shard.resources().memoryMib();
     }
     Resources half = new Resources(cpu / 2, memory / 2, 0, 0, 0);
-    return new TaskTruth(STRANGER_MILLIS, End.SUCCEEDED, half, half, null);
+    return new Expected(new TaskTruth(STRANGER_MILLIS, End.SUCCEEDED, half, half, null), half);
   }
 
   /** Stops a placement, if it is the one under way. */
@@ -386,10 +401,11 @@ public final class SimulatedAgents {
     if (!truth.ends()) {
       return;
     }
-    if (settings.memoryEnforced && run.outgrowsItsMemory()) {
-      endAfter(run, State.OUT_OF_MEMORY, truth.durationMillis() / 2);
+    long durationMillis = settings.limitsEnforced ? run.slowedMillis() : truth.durationMillis();
+    if (settings.limitsEnforced && run.outgrowsItsMemory()) {
+      endAfter(run, State.OUT_OF_MEMORY, durationMillis / 2);
     } else {
-      endAfter(run, finalState(truth.end()), truth.durationMillis());
+      endAfter(run, finalState(truth.end()), durationMillis);
     }
   }
 
@@ -420,9 +436,14 @@ public final class SimulatedAgents {
             run.shard.nodeId(),
             state,
             ranMillis,
-            used ? run.part(run.placement.truth.peakUsage()) : Resources.NONE,
-            used ? run.part(run.placement.truth.meanUsage()) : Resources.NONE,
+            used ? used(run, run.placement.truth.peakUsage()) : Resources.NONE,
+            used ? used(run, run.placement.truth.meanUsage()) : Resources.NONE,
             Instant.ofEpochMilli(nowMillis)));
+  }
+
+  private Resources used(Run run, Resources whole) {
+    Resources part = run.part(whole);
+    return settings.limitsEnforced ? run.limited(part) : part;
   }
 
   private static long millis(Instant at) {
@@ -467,7 +488,7 @@ public final class SimulatedAgents {
       long io = 0;
       for (Run run : runs) {
         if (run.startedMillis != Run.NOT_STARTED) {
-          Resources mean = run.part(run.placement.truth.meanUsage());
+          Resources mean = used(run, run.placement.truth.meanUsage());
           cpu += mean.cpuMillis();
           memory += mean.memoryMib();
           gpu += mean.totalGpuMillis();
@@ -511,15 +532,24 @@ public final class SimulatedAgents {
     }
   }
 
+  /**
+   * What a task will turn out to be.
+   *
+   * @param needs what it cannot do with less of
+   */
+  private record Expected(TaskTruth truth, Resources needs) {}
+
   /** One generation of a task. */
   private static final class Placement {
     private final AgentCommand command;
     private final TaskTruth truth;
+    private final Resources needs;
     private final List<Run> runs = new ArrayList<>();
 
-    Placement(AgentCommand command, TaskTruth truth) {
+    Placement(AgentCommand command, Expected expected) {
       this.command = command;
-      this.truth = truth;
+      this.truth = expected.truth;
+      this.needs = expected.needs;
     }
   }
 
@@ -553,12 +583,43 @@ public final class SimulatedAgents {
 
     boolean outgrowsItsMemory() {
       long given = shard.resources().memoryMib();
-      return given > 0 && part(placement.truth.peakUsage()).memoryMib() > given;
+      return given > 0 && part(placement.needs).memoryMib() > given;
+    }
+
+    private boolean lacksCpu() {
+      long given = shard.resources().cpuMillis();
+      return given > 0 && part(placement.needs).cpuMillis() > given;
+    }
+
+    /** Its run time: as much longer as it gets less CPU than it uses on average. */
+    long slowedMillis() {
+      TaskTruth truth = placement.truth;
+      if (!lacksCpu()) {
+        return truth.durationMillis();
+      }
+      long mean = Math.min(truth.meanUsage().cpuMillis(), placement.needs.cpuMillis());
+      double slower = (double) mean / parts() / shard.resources().cpuMillis();
+      return Math.round(truth.durationMillis() * Math.max(1, slower));
+    }
+
+    /** What it uses, at most what it got of what it lacks. */
+    Resources limited(Resources used) {
+      Resources given = shard.resources();
+      return new Resources(
+          lacksCpu() ? Math.min(used.cpuMillis(), given.cpuMillis()) : used.cpuMillis(),
+          outgrowsItsMemory() ? Math.min(used.memoryMib(), given.memoryMib()) : used.memoryMib(),
+          used.gpuCount(),
+          used.gpuMillis(),
+          used.ioMibps());
+    }
+
+    private int parts() {
+      return placement.command.shards().size();
     }
 
     /** This shard's part of what the whole task uses; whole GPUs stay whole. */
     Resources part(Resources whole) {
-      int parts = placement.command.shards().size();
+      int parts = parts();
       return parts == 1
           ? whole
           : new Resources(

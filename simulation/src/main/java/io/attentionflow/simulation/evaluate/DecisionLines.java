@@ -10,6 +10,7 @@ import io.attentionflow.allocation.PoolOutput.Commanded;
 import io.attentionflow.allocation.Reason;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.allocation.ShardPlacement;
+import io.attentionflow.allocation.TaskSize;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -73,17 +74,11 @@ public final class DecisionLines implements DecisionSink, Closeable {
   }
 
   private void write(ShardPlacement shard) throws IOException {
-    Resources resources = shard.resources();
     json.writeStartObject();
     json.writeNumberField("shard", shard.shard());
     json.writeStringField("nodeId", shard.nodeId());
-    json.writeObjectFieldStart("resources");
-    json.writeNumberField("cpuMillis", resources.cpuMillis());
-    json.writeNumberField("memoryMib", resources.memoryMib());
-    json.writeNumberField("gpuCount", resources.gpuCount());
-    json.writeNumberField("gpuMillis", resources.gpuMillis());
-    json.writeNumberField("ioMibps", resources.ioMibps());
-    json.writeEndObject();
+    json.writeFieldName("resources");
+    write(shard.resources());
     json.writeArrayFieldStart("gpuIndices");
     for (int gpu : shard.gpuIndices()) {
       json.writeNumber(gpu);
@@ -120,6 +115,29 @@ public final class DecisionLines implements DecisionSink, Closeable {
       json.writeStringField("overtook", decision.overtook());
     }
     json.writeNumberField("waitedMillis", decision.waited().toMillis());
+    write(decision.size());
+  }
+
+  private void write(TaskSize size) throws IOException {
+    json.writeStringField("sizing", size.sizing().name());
+    Resources rightSized = size.rightSized();
+    if (rightSized != null) {
+      json.writeFieldName("rightSized");
+      write(rightSized);
+    }
+    if (size.outOfMemories() > 0) {
+      json.writeNumberField("outOfMemories", size.outOfMemories());
+    }
+  }
+
+  private void write(Resources resources) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("cpuMillis", resources.cpuMillis());
+    json.writeNumberField("memoryMib", resources.memoryMib());
+    json.writeNumberField("gpuCount", resources.gpuCount());
+    json.writeNumberField("gpuMillis", resources.gpuMillis());
+    json.writeNumberField("ioMibps", resources.ioMibps());
+    json.writeEndObject();
   }
 
   @Override

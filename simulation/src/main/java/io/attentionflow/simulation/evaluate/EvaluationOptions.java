@@ -10,20 +10,15 @@ import java.util.Locale;
 /**
  * How a trace is evaluated.
  *
- * @param policy of every pool; its seed is that of the evaluation
+ * @param policy of every pool; its seed is that of the evaluation. If it cuts requests, tasks run
+ *     out of what they then lack
  * @param durations which run time decisions count on
- * @param rightSizing whether requests are cut to what tasks use
  * @param learner the name of the learner whose answers decisions see; all learners are scored
  * @param labels when a task's end is known
  * @param scale the classes that tasks are told apart by
  */
 public record EvaluationOptions(
-    PoolPolicy policy,
-    Durations durations,
-    RightSizing rightSizing,
-    String learner,
-    Labels labels,
-    ComplexityScale scale) {
+    PoolPolicy policy, Durations durations, String learner, Labels labels, ComplexityScale scale) {
 
   public EvaluationOptions {
     if (!Learners.names().contains(learner)) {
@@ -41,11 +36,6 @@ public record EvaluationOptions(
     ACTUAL
   }
 
-  /** Whether requests are cut to what tasks use. */
-  public enum RightSizing {
-    OFF
-  }
-
   /** When a task's end is known. */
   public enum Labels {
     /** When the simulated cluster ends it. */
@@ -59,7 +49,6 @@ public record EvaluationOptions(
     return new EvaluationOptions(
         PoolPolicy.defaults(),
         Durations.PREDICTED,
-        RightSizing.OFF,
         Learners.names().get(0),
         Labels.SIMULATED,
         ComplexityScale.DEFAULT);
@@ -88,22 +77,22 @@ public record EvaluationOptions(
   }
 
   public EvaluationOptions withPolicy(PoolPolicy newPolicy) {
-    return new EvaluationOptions(newPolicy, durations, rightSizing, learner, labels, scale);
+    return new EvaluationOptions(newPolicy, durations, learner, labels, scale);
   }
 
   public EvaluationOptions withDurations(Durations newDurations) {
-    return new EvaluationOptions(policy, newDurations, rightSizing, learner, labels, scale);
+    return new EvaluationOptions(policy, newDurations, learner, labels, scale);
   }
 
   public EvaluationOptions withLearner(String newLearner) {
-    return new EvaluationOptions(policy, durations, rightSizing, newLearner, labels, scale);
+    return new EvaluationOptions(policy, durations, newLearner, labels, scale);
   }
 
   public EvaluationOptions withLabels(Labels newLabels) {
-    return new EvaluationOptions(policy, durations, rightSizing, learner, newLabels, scale);
+    return new EvaluationOptions(policy, durations, learner, newLabels, scale);
   }
 
   public EvaluationOptions withScale(ComplexityScale newScale) {
-    return new EvaluationOptions(policy, durations, rightSizing, learner, labels, newScale);
+    return new EvaluationOptions(policy, durations, learner, labels, newScale);
   }
 }

@@ -97,6 +97,7 @@ public record EvaluationReport(
    *     decided about
    * @param gpuAllocationRatioAt the same when those before had asked for that part of the GPUs; of
    *     tasks that never leave
+   * @param sizing what was asked for, given and used; absent if what tasks used is not known
    * @param decisionsPerSecond places given and tasks turned away, in time spent in engines alone
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -112,7 +113,36 @@ public record EvaluationReport(
       @Nullable SortedMap<String, Double> utilization,
       @Nullable Double gpuAllocationRatio,
       @Nullable SortedMap<Double, Double> gpuAllocationRatioAt,
+      @Nullable SizingReport sizing,
       @Nullable Double decisionsPerSecond) {}
+
+  /**
+   * What tasks of one shard asked for, got and used.
+   *
+   * @param placed places given, by how it came to their size
+   * @param coreHours of CPU, over runs whose use of it is known
+   * @param memoryGibHours the same of memory
+   * @param runs that stopped, whatever became of them
+   * @param outOfMemory those of them that ran out of memory
+   * @param memoryCoverage share of the runs that were right-sized, be it only in shadow, whose peak
+   *     was within that; absent: there were none, or their peaks are not known
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record SizingReport(
+      SortedMap<String, Long> placed,
+      @Nullable HoursReport coreHours,
+      @Nullable HoursReport memoryGibHours,
+      long runs,
+      long outOfMemory,
+      @Nullable Double memoryCoverage) {}
+
+  /**
+   * Amounts over time.
+   *
+   * @param rightSized what right-sizing says, the request where it says nothing: allocated if it is
+   *     on, and only reckoned in shadow
+   */
+  public record HoursReport(double requested, double rightSized, double allocated, double used) {}
 
   /**
    * How the pools were run.

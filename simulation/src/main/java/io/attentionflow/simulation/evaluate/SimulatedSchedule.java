@@ -24,6 +24,8 @@ import io.attentionflow.allocation.PoolOutput.WakeAt;
 import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.allocation.Prediction;
 import io.attentionflow.allocation.Reason;
+import io.attentionflow.allocation.Resources;
+import io.attentionflow.allocation.RightSizing.Mode;
 import io.attentionflow.allocation.ShardPlacement;
 import io.attentionflow.learning.features.TaskOutcome;
 import io.attentionflow.simulation.cluster.AgentCommand;
@@ -77,10 +79,15 @@ final class SimulatedSchedule {
   private final EvaluationOptions options;
   private final SimulatedAgents.Settings settings;
   private final SimulatedAgents agents;
+
+  /** Whether tasks may get less than they request. */
+  private final boolean cuts;
+
   private final LearningLane learning;
   private final LongSupplier nanos;
   private final DecisionSink decisions;
   private final ScheduleTally tally;
+  private final SizingTally sizing = new SizingTally();
   private final Map<String, Pool> pools = new LinkedHashMap<>();
   private final Map<String, Progressing> tasks = new HashMap<>();
   private final PriorityQueue<Wake> wakes =
@@ -109,7 +116,8 @@ final class SimulatedSchedule {
     this.trace = trace;
     this.options = options.withPolicy(policy(trace, options.policy(), settings));
     this.settings = settings;
-    this.agents = new SimulatedAgents(settings);
+    this.cuts = policy(trace, options.policy(), settings).rightSizing().mode() == Mode.ON;
+    this.agents = new SimulatedAgents(cuts ? settings.withLimitsEnforced() : settings);
     this.learning = learning;
     this.nanos = nanos;
     this.decisions = decisions;
@@ -144,9 +152,11 @@ final class SimulatedSchedule {
     private final TraceTask task;
     private boolean started;
     private boolean allocated;
-    private boolean placed;
     private boolean over;
     private @Nullable Reason waitsBecause;
+
+    /** Null: it has none. */
+    private @Nullable Commanded placement;
 
     Progressing(TraceTask task) {
       this.task = task;
@@ -244,10 +254,25 @@ final class SimulatedSchedule {
     }
     open++;
     tally.arrives(task.request().request());
-    agents.expect(task.taskId(), task.truth());
+    agents.expect(task.taskId(), task.truth(), needs(task));
     apply(
         pool(task.pool()),
         new TaskSubmitted(task.request(), learning.submitted(task), task.submittedAt()));
+  }
+
+  /** Where the trace was taken, the task did with what it requests. */
+  private Resources needs(TraceTask task) {
+    Resources peak = task.truth().peakUsage();
+    if (settings.limitsEnforced()) {
+      return peak;
+    }
+    Resources request = task.request().request();
+    return new Resources(
+        Math.min(peak.cpuMillis(), request.cpuMillis()),
+        Math.min(peak.memoryMib(), request.memoryMib()),
+        peak.gpuCount(),
+        peak.gpuMillis(),
+        peak.ioMibps());
   }
 
   private Pool pool(String name) {
@@ -301,6 +326,7 @@ final class SimulatedSchedule {
             word.peakUsage().cpuMillis(),
             word.peakUsage().memoryMib(),
             word.peakUsage().totalGpuMillis()));
+    noteSize(progressing, word);
     boolean wasOver = progressing.over;
     apply(
         pool(word.pool()),
@@ -314,6 +340,19 @@ final class SimulatedSchedule {
     if (byItself && progressing.over && !wasOver) {
       long stayed = millis(word.at()) - millis(progressing.task.submittedAt());
       tally.ends(stayed - word.durationMillis(), word.durationMillis());
+    }
+  }
+
+  private void noteSize(Progressing progressing, TaskWord word) {
+    Commanded placement = progressing.placement;
+    if (placement != null
+        && placement.command().generation() == word.generation()
+        && placement.command().shards().size() == 1) {
+      sizing.stops(
+          progressing.task.request().request(),
+          placement.decision().size(),
+          word,
+          needs(progressing.task).memoryMib());
     }
   }
 
@@ -399,16 +438,14 @@ final class SimulatedSchedule {
         decided++;
         allocated += progressing.allocated ? 0 : 1;
         progressing.allocated = true;
-        progressing.placed = true;
+        leaves(progressing, at);
+        progressing.placement = commanded;
+        sizing.places(commanded.decision().size().sizing());
         allocates(command, true, at);
       }
-      case PREEMPT -> {
-        progressing.placed = false;
-        allocates(command, false, at);
-      }
+      case PREEMPT -> leaves(progressing, at);
       case RELEASE -> {
-        progressing.placed = false;
-        allocates(command, false, at);
+        leaves(progressing, at);
         end(progressing);
       }
       case REJECT -> {
@@ -418,6 +455,13 @@ final class SimulatedSchedule {
       }
     }
     agents.accept(AgentCommand.of(pool.name, command), command.decidedAt());
+  }
+
+  private void leaves(Progressing progressing, long atMillis) {
+    if (progressing.placement != null) {
+      allocates(progressing.placement.command(), false, atMillis);
+      progressing.placement = null;
+    }
   }
 
   private void allocates(Command command, boolean gives, long atMillis) {
@@ -449,7 +493,7 @@ final class SimulatedSchedule {
     for (TraceTask task : trace.tasks()) {
       Progressing progressing = progressing(task.taskId());
       boolean somewhere =
-          progressing.over || progressing.placed || progressing.waitsBecause != null;
+          progressing.over || progressing.placement != null || progressing.waitsBecause != null;
       if (!somewhere) {
         violations.add(task.taskId() + " is nowhere");
       }
@@ -493,6 +537,7 @@ final class SimulatedSchedule {
         tally.utilization(),
         tally.gpuAllocationRatio(),
         trace.waits() ? null : tally.gpuAllocationRatioAt(),
+        sizing.report(),
         engineNanos <= 0 ? null : Double.valueOf(decided * 1e9 / engineNanos));
   }
 
@@ -507,7 +552,7 @@ final class SimulatedSchedule {
             ? Double.valueOf(policy.patience().toMillis() / 1000.0)
             : null,
         lower(options.durations()),
-        lower(options.rightSizing()),
+        lower(policy.rightSizing().mode()),
         policy.maxQueued(),
         policy.seed());
   }

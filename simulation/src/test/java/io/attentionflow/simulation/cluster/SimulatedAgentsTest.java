@@ -88,6 +88,52 @@ class SimulatedAgentsTest {
   }
 
   @Test
+  void saysOfWhatRanOutOfMemoryThatItUsedWhatItGot() {
+    SimulatedAgents agents = agents(Settings.faultless().withLimitsEnforced());
+    Resources hungry = new Resources(900, 600, 0, 0, 0);
+    agents.expect("t", new TaskTruth(10_000, End.SUCCEEDED, hungry, hungry, null));
+    agents.accept(command(Action.ALLOCATE, "t", 1, 1000), NOON);
+    advance(agents, after(60));
+
+    assertThat(((TaskWord) words.get(1)).peakUsage().memoryMib()).isEqualTo(200);
+  }
+
+  @Test
+  void letsATaskRunAsMuchLongerAsItLacksCpu() {
+    SimulatedAgents agents = agents(Settings.faultless().withLimitsEnforced());
+    Resources peak = new Resources(1000, 100, 0, 0, 0);
+    Resources mean = new Resources(800, 100, 0, 0, 0);
+    agents.expect("slow", new TaskTruth(10_000, End.SUCCEEDED, peak, mean, null));
+    agents.expect("as-ever", new TaskTruth(10_000, End.SUCCEEDED, peak, mean, null));
+    agents.accept(command(Action.ALLOCATE, "slow", 1, 400), NOON);
+    agents.accept(command(Action.ALLOCATE, "as-ever", 1, 900), NOON);
+    advance(agents, after(60));
+
+    TaskWord asEver = (TaskWord) words.get(2);
+    assertThat(asEver.at()).isEqualTo(after(10));
+    assertThat(asEver.peakUsage().cpuMillis()).isEqualTo(900);
+    TaskWord slow = (TaskWord) words.get(3);
+    assertThat(slow.at()).isEqualTo(after(20));
+    assertThat(slow.durationMillis()).isEqualTo(20_000);
+    assertThat(slow.peakUsage().cpuMillis()).isEqualTo(400);
+  }
+
+  @Test
+  void doesNotLimitATaskThatIsKnownToDoWithWhatItGot() {
+    SimulatedAgents agents = agents(Settings.faultless().withLimitsEnforced());
+    Resources used = new Resources(1500, 600, 0, 0, 0);
+    var truth = new TaskTruth(10_000, End.SUCCEEDED, used, used, null);
+    agents.expect("t", truth, new Resources(1000, 200, 0, 0, 0));
+    agents.accept(command(Action.ALLOCATE, "t", 1, 1000), NOON);
+    advance(agents, after(60));
+
+    assertThat(states()).containsExactly(State.STARTED, State.SUCCEEDED);
+    TaskWord end = (TaskWord) words.get(1);
+    assertThat(end.at()).isEqualTo(after(10));
+    assertThat(end.peakUsage()).isEqualTo(used);
+  }
+
+  @Test
   void doesNothingTwiceForACommandThatComesTwice() {
     SimulatedAgents agents = agents(Settings.faultless());
     agents.expect("t", truth(10, End.SUCCEEDED));

@@ -13,11 +13,15 @@ import io.attentionflow.allocation.PoolPolicy.Ordering;
 import io.attentionflow.allocation.PoolPolicy.Placement;
 import io.attentionflow.allocation.Qos;
 import io.attentionflow.allocation.Resources;
+import io.attentionflow.allocation.RightSizing;
+import io.attentionflow.allocation.RightSizing.Mode;
 import io.attentionflow.allocation.TaskRequest;
 import io.attentionflow.simulation.cluster.SimulatedAgents.Settings;
 import io.attentionflow.simulation.evaluate.Evaluation.Progress;
 import io.attentionflow.simulation.evaluate.EvaluationOptions.Labels;
 import io.attentionflow.simulation.evaluate.EvaluationReport.AllocationReport;
+import io.attentionflow.simulation.evaluate.EvaluationReport.HoursReport;
+import io.attentionflow.simulation.evaluate.EvaluationReport.SizingReport;
 import io.attentionflow.simulation.scenario.Scenario;
 import io.attentionflow.simulation.scenario.ScenarioWorld;
 import io.attentionflow.simulation.scenario.ScenarioWorld.Pace;
@@ -121,6 +125,79 @@ class EvaluationTest {
   @Test
   void givesTheSameReportForTheSameSeed() throws IOException {
     assertThat(general(5, 1000)).isEqualTo(general(5, 1000)).isNotEqualTo(general(6, 1000));
+  }
+
+  @Test
+  void reckonsInShadowWhatTasksNeedAndGivesThemWhatTheyRequest() {
+    SizingReport shadow = sizing(run(modest(), sizing(Mode.SHADOW)));
+    HoursReport cores = given(shadow.coreHours());
+
+    assertThat(cores.allocated()).isEqualTo(cores.requested());
+    assertThat(cores.rightSized()).isBetween(cores.used(), 0.5 * cores.requested());
+    assertThat(shadow.placed()).containsKeys("NOT_ENOUGH_HISTORY", "CUT");
+    assertThat(shadow.memoryCoverage()).isEqualTo(1);
+    assertThat(shadow.outOfMemory()).isZero();
+  }
+
+  @Test
+  void givesTasksWhatTheyNeedSoThatMoreRunAtOnce() {
+    EvaluationReport on = run(modest(), sizing(Mode.ON));
+    HoursReport cores = given(sizing(on).coreHours());
+
+    assertThat(cores.allocated()).isEqualTo(cores.rightSized()).isLessThan(cores.requested());
+    assertThat(given(allocation(on).meanWaitSeconds()))
+        .isLessThan(given(allocation(run(modest(), sizing(Mode.OFF))).meanWaitSeconds()));
+    assertThat(violations(on)).isZero();
+  }
+
+  @Test
+  void givesMoreMemoryToATaskThatRanOutOfIt() throws IOException {
+    List<TraceTask> tasks = new ArrayList<>(modest().tasks());
+    tasks.add(using(task("hungry", 1_000_000, 4, 100), 1_000, 100));
+    Trace trace = trace(List.of(node(8)), tasks.toArray(TraceTask[]::new));
+    StringWriter lines = new StringWriter();
+    EvaluationReport report;
+    try (DecisionLines decisions = new DecisionLines(lines)) {
+      report =
+          new Evaluation(
+                  trace, sizing(Mode.ON), Settings.faultless(), () -> 0, decisions, Progress.NONE)
+              .run();
+    }
+
+    assertThat(sizing(report).outOfMemory()).isEqualTo(1);
+    JsonNode resized =
+        JSON.readTree(
+            lines
+                .toString()
+                .lines()
+                .filter(line -> line.contains("hungry#2\""))
+                .findFirst()
+                .orElseThrow());
+    assertThat(resized.get("action").textValue()).isEqualTo(Action.RESIZE.name());
+    assertThat(resized.get("sizing").textValue()).isEqualTo("RAISED");
+    assertThat(resized.at("/shards/0/resources/memoryMib").longValue()).isEqualTo(100);
+    assertThat(lines.toString()).contains("hungry#2/RELEASE");
+    assertThat(violations(report)).isZero();
+  }
+
+  /**
+   * A hundred tasks that use a quarter of the CPU, and three tenths of the memory, they ask for.
+   */
+  private static Trace modest() {
+    TraceTask[] tasks = new TraceTask[100];
+    for (int i = 0; i < tasks.length; i++) {
+      tasks[i] = using(task("t" + i, 60L * i, 4, 150), 1_000, 30);
+    }
+    return trace(List.of(node(8)), tasks);
+  }
+
+  private static EvaluationOptions sizing(Mode mode) {
+    PoolPolicy policy = fcfs().policy();
+    return fcfs().withPolicy(policy.withRightSizing(policy.rightSizing().withMode(mode)));
+  }
+
+  private static SizingReport sizing(EvaluationReport report) {
+    return given(allocation(report).sizing());
   }
 
   @Test
@@ -232,6 +309,9 @@ class EvaluationTest {
     for (int i = 0; i < tasks.length; i++) {
       TraceTask task =
           task("t" + i, random.nextInt(3600), 1 + random.nextInt(9), random.nextInt(900));
+      if (random.nextInt(4) == 0) {
+        task = using(task, random.nextInt(4_000), 1 + random.nextInt(5_000));
+      }
       tasks[i] = random.nextInt(10) == 0 ? cancelled(task, random.nextInt(7200)) : task;
     }
     return trace(nodes, tasks);
@@ -242,6 +322,7 @@ class EvaluationTest {
     Placement[] placements = Placement.values();
     Ordering[] orderings = Ordering.values();
     Backfill[] backfills = Backfill.values();
+    Mode[] modes = Mode.values();
     return EvaluationOptions.defaults()
         .withPolicy(
             PoolPolicy.defaults()
@@ -250,6 +331,8 @@ class EvaluationTest {
                 .withBackfill(backfills[random.nextInt(backfills.length)])
                 .withPatience(Duration.ofMinutes(1 + random.nextInt(300)))
                 .withMaxQueued(random.nextInt(3) == 0 ? random.nextInt(20) : 1000)
+                .withRightSizing(
+                    RightSizing.defaults().withMode(modes[random.nextInt(modes.length)]))
                 .withSeed(seed));
   }
 
@@ -302,6 +385,12 @@ class EvaluationTest {
             List.of());
     TaskTruth truth = new TaskTruth(runsSeconds * 1000, End.SUCCEEDED, asked, asked, null);
     return new TraceTask("p", request, 0, new TreeMap<>(), null, truth);
+  }
+
+  private static TraceTask using(TraceTask task, long cpuMillis, long memoryMib) {
+    Resources used = new Resources(cpuMillis, memoryMib, 0, 0, 0);
+    TaskTruth truth = task.truth();
+    return task.withTruth(new TaskTruth(truth.durationMillis(), truth.end(), used, used, null));
   }
 
   private static TraceTask cancelled(TraceTask task, long atSeconds) {

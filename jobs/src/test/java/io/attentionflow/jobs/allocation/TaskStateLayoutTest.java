@@ -1,0 +1,83 @@
+package io.attentionflow.jobs.allocation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.attentionflow.allocation.Prediction;
+import io.attentionflow.allocation.Qos;
+import io.attentionflow.allocation.Reason;
+import io.attentionflow.allocation.Resources;
+import io.attentionflow.allocation.ShardPlacement;
+import io.attentionflow.allocation.Sizing;
+import io.attentionflow.allocation.TaskMoves;
+import io.attentionflow.allocation.TaskRequest;
+import io.attentionflow.allocation.TaskSize;
+import io.attentionflow.allocation.TaskState;
+import io.attentionflow.jobs.layout.Fields;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.junit.jupiter.api.Test;
+
+class TaskStateLayoutTest {
+
+  private static final Resources REQUEST = new Resources(4000, 1024, 0, 0, 5);
+  private static final Resources CUT = new Resources(1000, 512, 0, 0, 5);
+  private static final Instant NOON = Samples.NOON;
+
+  @Test
+  void readsWhatItWrote() throws IOException {
+    TaskState cut = task(new TaskSize(CUT, Sizing.RAISED, CUT, 2, 512));
+    TaskState whole = task(TaskSize.of(REQUEST));
+
+    assertThat(read(3, written(cut))).isEqualTo(cut);
+    assertThat(read(3, written(whole))).isEqualTo(whole);
+  }
+
+  @Test
+  void readsTasksOfBeforeThereWereSizesAsGivenWhatTheyRequest() throws IOException {
+    TaskState today = task(new TaskSize(CUT, Sizing.CUT, CUT, 0, 0));
+    DataOutputSerializer size = new DataOutputSerializer(64);
+    EngineFields.writeResources(CUT, size);
+    Fields.writeName(Sizing.CUT, size);
+    EngineFields.writeOptionalResources(CUT, size);
+    Fields.writeInt(0, size);
+    Fields.writeLong(0, size);
+    byte[] all = written(today);
+    DataInputDeserializer before = new DataInputDeserializer(all, 0, all.length - size.length());
+
+    assertThat(TaskStateLayout.INSTANCE.read(2, before)).isEqualTo(task(TaskSize.of(REQUEST)));
+    assertThat(before.available()).isZero();
+  }
+
+  private static TaskState task(TaskSize size) {
+    TaskRequest request =
+        new TaskRequest(
+            "t", "ann", "sort", NOON, REQUEST, null, 3, Qos.BURSTABLE, null, 1, 1, List.of());
+    var place =
+        new TaskState.ShardState(new ShardPlacement(0, "node", CUT, List.of()), NOON, false);
+    return new TaskState(
+        request,
+        new Prediction(
+            "LIGHT", List.of("LIGHT"), List.of(1.0), null, null, null, null, REQUEST, CUT, 7, 0.5),
+        11,
+        TaskState.Phase.RUNNING,
+        1,
+        List.of(place),
+        NOON,
+        Reason.PLACED,
+        new TaskMoves(1, 2, NOON, List.of("a")),
+        size);
+  }
+
+  private static byte[] written(TaskState task) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    TaskStateLayout.INSTANCE.write(task, out);
+    return out.getCopyOfBuffer();
+  }
+
+  private static TaskState read(int version, byte[] bytes) throws IOException {
+    return TaskStateLayout.INSTANCE.read(version, new DataInputDeserializer(bytes));
+  }
+}
