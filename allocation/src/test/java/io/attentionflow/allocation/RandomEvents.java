@@ -42,6 +42,16 @@ final class RandomEvents {
 
   private final Random random;
   private final int nodes;
+
+  /** Of so many faults of a node one happens. */
+  private final int calm;
+
+  /** Whether most faults are of one node, which comes and goes. */
+  private final boolean flapping;
+
+  /** Whether of every fourth task nothing is ever heard. */
+  private final boolean mute;
+
   private final int tasksPerThousand;
 
   /** Of a hundred tasks so many are so small that a node holds a lot of them. */
@@ -62,6 +72,9 @@ final class RandomEvents {
     nodes = 1 + random.nextInt(8);
     tasksPerThousand = 50 + random.nextInt(300);
     smallPerHundred = random.nextInt(3) * 40;
+    calm = pick(new Integer[] {1, 4, 20});
+    flapping = random.nextInt(4) == 0;
+    mute = random.nextInt(4) == 0;
     policy =
         new PoolPolicy(
             0,
@@ -131,14 +144,8 @@ final class RandomEvents {
     if (dice < 900) {
       return heartbeat();
     }
-    if (dice < 925) {
-      return new NodeJoined(nodeId(), capacity(), model(), near());
-    }
-    if (dice < 935) {
-      return new NodeDraining(nodeId(), near());
-    }
     if (dice < 945) {
-      return new NodeLeft(nodeId(), near());
+      return random.nextInt(calm) == 0 ? fault(dice) : heartbeat();
     }
     if (dice < 965) {
       return new TaskCancelled(taskId(), near());
@@ -154,6 +161,14 @@ final class RandomEvents {
       return new TasksPredicted(predictions, near());
     }
     return new TimePassed(near());
+  }
+
+  private PoolEvent fault(int dice) {
+    String nodeId = flapping && random.nextInt(5) > 0 ? "node-0" : nodeId();
+    if (dice < 925) {
+      return new NodeJoined(nodeId, capacity(), model(), near());
+    }
+    return dice < 935 ? new NodeDraining(nodeId, near()) : new NodeLeft(nodeId, near());
   }
 
   private PoolEvent submit() {
@@ -300,6 +315,9 @@ final class RandomEvents {
       return new TaskStarted("never", 1, 0, nodeId(), near());
     }
     Command command = from.get(random.nextInt(from.size()));
+    if (mute && Math.floorMod(command.task().taskId().hashCode(), 4) == 0) {
+      return heartbeat();
+    }
     ShardPlacement shard = command.shards().get(random.nextInt(command.shards().size()));
     boolean wrong = random.nextInt(25) == 0;
     int generation = command.generation() + (wrong ? random.nextInt(3) - 1 : 0);
