@@ -138,6 +138,14 @@ class ArchitectureTest {
           .areAssignableTo(ThreadLocalRandom.class);
 
   @ArchTest
+  static final ArchRule enginesReckonTheSameOnEveryMachine =
+      noClasses()
+          .that()
+          .resideInAnyPackage(ENGINES)
+          .should()
+          .accessTargetWhere(reckonsByTheMachine());
+
+  @ArchTest
   static final ArchRule jobsAreKnownToLauncherAndBenchmarksOnly =
       noClasses()
           .that()
@@ -195,6 +203,34 @@ class ArchitectureTest {
                 || isMemberOf(access, UUID.class, "randomUUID")
                 || isConstructorWithoutArguments(access, Random.class)
                 || isConstructorWithoutArguments(access, SplittableRandom.class));
+  }
+
+  /** What {@link Math} may round as the machine likes; {@link StrictMath} may not. */
+  private static DescribedPredicate<JavaAccess<?>> reckonsByTheMachine() {
+    return DescribedPredicate.describe(
+        "rounds as the machine likes",
+        access ->
+            isMemberOf(
+                access,
+                Math.class,
+                "exp",
+                "expm1",
+                "log",
+                "log10",
+                "log1p",
+                "pow",
+                "cbrt",
+                "hypot",
+                "sin",
+                "cos",
+                "tan",
+                "asin",
+                "acos",
+                "atan",
+                "atan2",
+                "sinh",
+                "cosh",
+                "tanh"));
   }
 
   /** True of calls and of method references alike. */

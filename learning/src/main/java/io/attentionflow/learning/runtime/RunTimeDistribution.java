@@ -165,7 +165,7 @@ public final class RunTimeDistribution {
           if (isCut(bin)) {
             share = Math.min(1, share / (1 - AT_LIMIT));
           }
-          return Math.max(ageSeconds, lower * Math.pow(upper / lower, share));
+          return Math.max(ageSeconds, lower * StrictMath.pow(upper / lower, share));
         }
         below += mass;
         last = upper;
@@ -176,8 +176,11 @@ public final class RunTimeDistribution {
 
   /** Probability that the run time is in the bin and beyond the age. */
   private double massBeyond(int bin, double ageSeconds) {
-    double upper = upper(bin);
     double probability = probabilities[bin];
+    if (ageSeconds == 0 && limitSeconds > 0) {
+      return probability;
+    }
+    double upper = upper(bin);
     if (probability == 0 || ageSeconds >= upper) {
       return 0;
     }
@@ -185,6 +188,6 @@ public final class RunTimeDistribution {
     if (ageSeconds <= lower) {
       return probability;
     }
-    return probability * Math.log(upper / ageSeconds) / Math.log(upper / lower);
+    return probability * StrictMath.log(upper / ageSeconds) / StrictMath.log(upper / lower);
   }
 }
