@@ -29,5 +29,12 @@ sealed interface Placing {
     boolean fitsNowhere() {
       return reason == Reason.EXCEEDS_EVERY_NODE;
     }
+
+    /** Whether no node takes tasks: there are none, or all drain or are silent. */
+    boolean hasNoNodes() {
+      return reason == Reason.NO_NODES
+          || reason == Reason.NODE_DRAINING
+          || reason == Reason.NODE_SILENT;
+    }
   }
 }

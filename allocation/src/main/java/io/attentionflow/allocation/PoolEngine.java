@@ -132,6 +132,8 @@ public final class PoolEngine {
       store.putHeader(header);
     }
     nodes.inOrder().forEach(node -> load.changed(null, node.state()));
+    // Nothing to do, unless the store was given another policy: see PoolHeader.withPolicy.
+    sizeAll(policy.rightSizing());
   }
 
   /** The policy that the pool is run by now. */
@@ -902,7 +904,7 @@ public final class PoolEngine {
       return null;
     }
     if (placing instanceof Blocked blocked) {
-      if (candidate.isForced() && !blocked.fitsNowhere()) {
+      if (candidate.isForced() && !blocked.fitsNowhere() && !blocked.hasNoNodes()) {
         TaskState stopped = stop(task, reason, why);
         queue(stopped.withMoves(stopped.moves().moved(node.id(), now)));
         return null;

@@ -115,6 +115,18 @@ class MovesTest {
   }
 
   @Test
+  void whoCouldRunNowhereElseSinceAllNodesDrainStays() {
+    pool.join("a", cores(4), 0);
+    pool.submit(task("t"), 1);
+    pool.drain("a", 10);
+
+    pool.heartbeat("a", cores(4), 311);
+
+    assertThat(pool.said()).containsExactly("t stays on a: NODE_DRAINING");
+    assertThat(pool.task("t").phase()).isEqualTo(TaskState.Phase.PLACED);
+  }
+
+  @Test
   void nobodyIsMovedWhileOthersWaitForRoom() {
     pool.join("a", cores(4), 0);
     pool.submit(task("t"), minutes(10), 1);

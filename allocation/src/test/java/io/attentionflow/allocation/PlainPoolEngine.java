@@ -1393,6 +1393,7 @@ final class PlainPoolEngine implements LearnedValues.View {
     node.status = Status.DRAINING;
     Found found = find(twin);
     Look look = found == null ? look(twin) : null;
+    boolean anyTakesTasks = nodes.stream().anyMatch(each -> each.status == Status.READY);
     node.status = before;
     Reason no = found == null || drains ? null : refuses(task, twin);
     tasks.remove(twin);
@@ -1400,7 +1401,7 @@ final class PlainPoolEngine implements LearnedValues.View {
       lastNodeId = lastBefore;
       return no;
     }
-    if (look != null && (!forced || look.reason == Reason.EXCEEDS_EVERY_NODE)) {
+    if (look != null && (!forced || !anyTakesTasks || look.reason == Reason.EXCEEDS_EVERY_NODE)) {
       return look.reason;
     }
     stop(task, reason, why);

@@ -245,7 +245,9 @@ final class AllocateFunction
       ctx.timerService().registerEventTimeTimer(header.now().toEpochMilli());
       pool.putHeader(header.withPolicy(policy));
     }
-    return new PoolEngine(policy, pool);
+    var engine = new PoolEngine(policy, pool);
+    pool.flush();
+    return engine;
   }
 
   /** The pool's own policy, else that of all pools, else the configured one. */

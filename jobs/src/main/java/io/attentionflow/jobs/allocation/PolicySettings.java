@@ -58,15 +58,25 @@ public final class PolicySettings {
         typed.flag(prefix + "reject-after-deadline"),
         typed.wholeNumber(prefix + "seed", Long.MIN_VALUE, Long.MAX_VALUE),
         new PlacementRules(typed.choice(prefix + "placement-ties", TieBreak.class)),
-        attention(typed, prefix + "attention."),
+        attention(typed, prefix + "attention.", settings),
         preemption(typed, prefix + "preemption."),
         moves(typed, prefix + "moves."),
         rightSizing(typed, prefix + "right-sizing."));
   }
 
-  private static AttentionPolicy attention(Settings typed, String prefix) {
+  /**
+   * Of the two bounds of the temperature, one that is left out gives way to one that is not: what
+   * is allowed must not depend on the base, which an update was not checked against.
+   */
+  private static AttentionPolicy attention(
+      Settings typed, String prefix, Map<String, String> settings) {
     double most = AttentionPolicy.MOST;
-    double coldest = typed.number(prefix + "coldest", AttentionPolicy.LEAST_TEMPERATURE, most);
+    double least = AttentionPolicy.LEAST_TEMPERATURE;
+    boolean saysHottest = settings.containsKey("attention.hottest");
+    boolean saysBoth = saysHottest && settings.containsKey("attention.coldest");
+    double cold = typed.number(prefix + "coldest", least, most);
+    double hottest = typed.number(prefix + "hottest", saysBoth ? cold : least, most);
+    double coldest = saysHottest ? Math.min(cold, hottest) : cold;
     return new AttentionPolicy(
         typed.number(prefix + "priority-weight", 0, most),
         typed.number(prefix + "urgency-weight", 0, most),
@@ -78,7 +88,7 @@ public final class PolicySettings {
         typed.number(prefix + "cooling-per-minute", 0, AttentionPolicy.MOST_COOLING),
         typed.number(prefix + "reheating-per-minute", 0, AttentionPolicy.MOST_REHEATING),
         coldest,
-        typed.number(prefix + "hottest", coldest, most));
+        Math.max(coldest, hottest));
   }
 
   private static PreemptionPolicy preemption(Settings typed, String prefix) {

@@ -5,6 +5,7 @@ import static io.attentionflow.jobs.allocation.Samples.at;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.attentionflow.allocation.AttentionPolicy;
 import io.attentionflow.allocation.PoolEvent;
 import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.allocation.Prediction;
@@ -202,6 +203,68 @@ class AllocateFunctionTest {
     assertThat(commands())
         .extracting(AllocationCommand::getCommandId)
         .containsExactly("t#1", "u#1", "t#1/PREEMPT", "u#1/PREEMPT");
+  }
+
+  @Test
+  void givesWhatANewPolicySaysToWhatWaitsAlready() throws Exception {
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(large("t", 0), large("u", 1));
+    assertThat(commands()).extracting(AllocationCommand::getCommandId).containsExactly("t#1");
+
+    update("pool", 1, Map.of("right-sizing.mode", "on"));
+    given(
+        Samples.message(
+            Samples.node("node", NodeEventKind.HEARTBEAT).setObservedAt(at(2)).build()));
+
+    assertThat(commands())
+        .extracting(AllocationCommand::getCommandId)
+        .containsExactly("t#1", "u#1");
+    assertThat(side(AllocateFunction.DECISIONS).get(1).getSizing()).isEqualTo(Sizing.CUT);
+  }
+
+  /** Asks for three cores of the node's four, of which its like use half a one. */
+  private static PoolMessage large(String taskId, long seconds) {
+    var message =
+        (TaskMessage.Submitted)
+            Samples.message(
+                Samples.task(taskId)
+                    .setSubmittedAt(at(seconds))
+                    .setRequest(new Resources(3000L, 1024L, 0, 0L, 0L))
+                    .build());
+    var usage = new io.attentionflow.allocation.Resources(500, 512, 0, 0, 0);
+    return new PoolMessage(
+        message.origin(),
+        message.pool(),
+        new PoolEvent.TaskSubmitted(
+            message.task(),
+            new Prediction(
+                "LIGHT",
+                List.of("LIGHT"),
+                List.of(1.0),
+                null,
+                null,
+                null,
+                null,
+                usage,
+                usage,
+                7,
+                0),
+            message.at()));
+  }
+
+  @Test
+  void goesOnUnderAPolicyThatFitsTheDefaultsAndNotTheConfiguration() throws Exception {
+    harness.close();
+    AttentionPolicy cold =
+        PolicySettings.parse(Map.of("attention.coldest", "0.5", "attention.hottest", "2"), POLICY)
+            .attention();
+    open(POLICY.withAttention(cold), TopicContents.NONE, null);
+    update("pool", 1, Map.of("attention.coldest", "3"));
+    given(Samples.message(Samples.node("node", NodeEventKind.JOINED).build()));
+    given(submitted("t", 1));
+
+    assertThat(commands()).extracting(AllocationCommand::getCommandId).containsExactly("t#1");
+    assertThat(side(AllocateFunction.DECISIONS).get(0).getTemperature()).isEqualTo(3);
   }
 
   @Test

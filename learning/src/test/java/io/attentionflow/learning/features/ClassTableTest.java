@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,21 @@ class ClassTableTest {
       table.count(inUse, 1, 1);
     }
     assertThat(table.size()).isLessThanOrEqualTo(64);
+    assertThat(table.slow(table.find(inUse), 1)).isCloseTo(200, within(0.1f));
+  }
+
+  @Test
+  void keepsWhatIsInUseAlsoWhenItsClockStartsOver() throws IOException {
+    ClassTable young = new ClassTable(2, 64);
+    young.count(Keys.of(0), 1, 1);
+    byte[] old = written(young);
+    ByteBuffer.wrap(old).putInt(4 * Integer.BYTES, Integer.MAX_VALUE - 2_000);
+    ClassTable table = ClassTable.readFrom(new DataInputStream(new ByteArrayInputStream(old)));
+    long inUse = Keys.of(0);
+    for (int i = 1; i < 10_000; i++) {
+      table.count(Keys.of(i), 0, 1);
+      table.count(inUse, 1, 1);
+    }
     assertThat(table.slow(table.find(inUse), 1)).isCloseTo(200, within(0.1f));
   }
 
