@@ -38,16 +38,20 @@ final class Moves {
 
   private static final double FAR = PoolPolicy.FOR_EVER.toMillis();
 
+  /** Those to be relieved, by id: so it costs nothing to see that there are none. */
   private final TreeMap<String, Node> unsettled = new TreeMap<>();
+
+  private final NodeTable nodes;
   private final TaskTable tasks;
   private PoolPolicy policy;
   private Instant lookedAt;
 
   Moves(NodeTable nodes, TaskTable tasks, PoolHeader header) {
+    this.nodes = nodes;
     this.tasks = tasks;
     this.policy = header.policy();
     this.lookedAt = header.movesLookedAt();
-    nodes.inOrder().forEach(this::changed);
+    follow(policy);
   }
 
   /**
@@ -71,14 +75,15 @@ final class Moves {
   /** The pool is run by this policy from now on. */
   void follow(PoolPolicy newPolicy) {
     policy = newPolicy;
+    nodes.inOrder().forEach(this::changed);
   }
 
-  /** A node is new, or otherwise than it was. */
+  /** A node is new, or otherwise than it was, or has other tasks than it had. */
   void changed(Node node) {
-    if (node.state().unsettledSince() == null) {
-      unsettled.remove(node.id());
-    } else {
+    if (isToBeRelieved(node)) {
       unsettled.put(node.id(), node);
+    } else if (!unsettled.isEmpty()) {
+      unsettled.remove(node.id());
     }
   }
 
@@ -94,17 +99,13 @@ final class Moves {
 
   /** When the next look is due; null: there is nothing to look at. */
   @Nullable Instant dueAt() {
-    for (Node node : unsettled.values()) {
-      if (isToBeRelieved(node)) {
-        return lookedAt.plus(policy.moves().interval());
-      }
-    }
-    return null;
+    return unsettled.isEmpty() ? null : lookedAt.plus(policy.moves().interval());
   }
 
   private boolean isToBeRelieved(Node node) {
     MovePolicy moves = policy.moves();
-    return node.shards() > 0
+    return node.state().unsettledSince() != null
+        && node.shards() > 0
         && moves.mostPerInterval() > 0
         && (node.status() == Status.DRAINING
             ? moves.draining()
@@ -118,7 +119,7 @@ final class Moves {
     for (Node node : unsettled.values()) {
       boolean longEnough =
           node.status() == Status.DRAINING || isPast(node, policy.moves().overloadFor(), now);
-      if (isToBeRelieved(node) && longEnough) {
+      if (longEnough) {
         nodes.add(node);
       }
     }

@@ -430,6 +430,7 @@ public final class PoolEngine {
     List<ShardPlacement> shards =
         List.of(node.take(task.task().taskId(), 0, demand, had.gpuIndices()));
     load.holds(task.prediction().complexity(), demand, 1);
+    moves.changed(node);
     TaskState placed = sized.placed(shards, now);
     tasks.put(placed);
     preemption.placed(placed);
@@ -963,6 +964,7 @@ public final class PoolEngine {
     preemption.placed(placed);
     for (ShardPlacement shard : found.shards()) {
       load.holds(task.prediction().complexity(), shard.resources(), 1);
+      moves.changed(nodes.get(shard.nodeId()));
     }
     roomChanged = true;
     command(
@@ -1054,6 +1056,7 @@ public final class PoolEngine {
   private void giveBack(TaskState task, ShardState shard) {
     Node node = nodes.get(shard.placement().nodeId());
     node.giveBack(task.task().taskId(), shard);
+    moves.changed(node);
     load.holds(task.prediction().complexity(), shard.placement().resources(), -1);
     freed.add(node);
     roomChanged = true;
