@@ -171,7 +171,12 @@ public final class FlinkInProcess implements AutoCloseable {
     return statistics.getCounts();
   }
 
-  /** Takes a checkpoint now, and returns when it is complete. */
+  /**
+   * Takes a checkpoint now, and returns when it is complete.
+   *
+   * @throws ExecutionException if there is none, such as while not {@linkplain #isRunning every
+   *     task runs}
+   */
   public void checkpoint(JobID job) throws InterruptedException, ExecutionException {
     cluster.triggerCheckpoint(job).get();
   }

@@ -84,6 +84,7 @@ class AtLeastOnceITCase {
         tasks.add(submitForBothNodes(world, pool));
       }
       world.await("all nodes are there", () -> world.book().tasks().containsAll(tasks));
+      world.await("every task runs", () -> flink.isRunning(world.job()));
       flink.checkpoint(world.job());
 
       for (int i = 0; i < TASKS; i++) {
@@ -132,6 +133,7 @@ class AtLeastOnceITCase {
       Set<String> tasks = new TreeSet<>();
       tasks.add(submit(world, 0, task(world, 0, "first")));
       world.await("the node is there", () -> world.book().tasks().containsAll(tasks));
+      world.await("every task runs", () -> flink.isRunning(world.job()));
       flink.checkpoint(world.job());
 
       EagerAgents agents = new EagerAgents(world);
