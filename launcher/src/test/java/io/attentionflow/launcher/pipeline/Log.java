@@ -61,7 +61,11 @@ final class Log<A extends SpecificRecord> implements AutoCloseable {
                 "isolation.level",
                 sees == Sees.COMMITTED ? "read_committed" : "read_uncommitted",
                 "max.poll.records",
-                10_000),
+                10_000,
+                // A broker answers the requests of a connection in turn: while it waits for more to
+                // send, nobody is told where the topic ends.
+                "fetch.max.wait.ms",
+                50),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
     codec = RecordCodec.of(record);
