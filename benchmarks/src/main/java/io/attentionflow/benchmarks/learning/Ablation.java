@@ -7,7 +7,7 @@ import io.attentionflow.learning.evaluation.Scores;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
 import io.attentionflow.learning.features.FeatureVector;
-import io.attentionflow.learning.features.LabelledExample;
+import io.attentionflow.learning.runtime.RunTimeLearner;
 import io.attentionflow.simulation.trace.SwfTrace;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -36,7 +36,8 @@ public final class Ablation {
       List.of(
           new Variant("everything", name -> false, true),
           new Variant("without memos: contexts as they are when labels come", name -> false, false),
-          without("the tenant's own counts", "table .*"),
+          without("the classes that follow from run times", "second opinion"),
+          without("the tenant's own counts", "table .*|runs"),
           without(
               "live state",
               "number .*(age|in_flight|running|previous|reach).*"
@@ -45,7 +46,7 @@ public final class Ablation {
           without("last classes", "number .*last_class.*|table last.*"),
           without(
               "last and mean run times",
-              "number (last|second_last|mean)_run.*" + "|table .*(last|mean).*run.*"),
+              "number (last|second_last|mean)_run.*" + "|table .*(last|mean).*run.*|runs"),
           without(
               "ratio of run time to estimate",
               "number .*(ratio|scaled|limit_hits).*" + "|table (scaled|ratio).*"),
@@ -89,7 +90,8 @@ public final class Ablation {
           evidence[i] = 0;
         }
       }
-      return new FeatureVector(numbers, keys, evidence);
+      byte[] runs = missing.test("runs") ? new byte[0] : x.runs();
+      return new FeatureVector(numbers, keys, evidence, runs);
     }
   }
 
@@ -122,26 +124,31 @@ public final class Ablation {
 
   private static Scores run(LateLabels stream, Variant variant) {
     Classifier classifier = Learners.create("mixture", SCHEMA, 1);
+    RunTimeLearner runTimes = new RunTimeLearner(SCALE);
     RunningEvaluation evaluation = new RunningEvaluation(SCALE.classes(), FADING);
     List<double[]> answers = new ArrayList<>();
     List<byte[]> memos = new ArrayList<>();
     stream.follow(
         x -> {
           double[] answer = new double[SCALE.classes()];
-          memos.add(classifier.answer(variant.of(x), answer));
+          memos.add(classifier.answer(expect(runTimes, variant, x), answer));
           answers.add(answer);
         },
         (task, example) -> {
           evaluation.add(answers.get(task), example.label());
           byte[] memo = variant.reminds ? memos.get(task) : Classifier.NO_MEMO;
-          learn(classifier, variant, example, memo);
+          FeatureVector x = expect(runTimes, variant, example.features());
+          classifier.learn(x, memo, example.label(), 1);
+          runTimes.learn(x, Classifier.NO_MEMO, example.durationMillis() / 1000.0);
           memos.set(task, Classifier.NO_MEMO);
         });
     return evaluation.overall();
   }
 
-  private static void learn(
-      Classifier classifier, Variant variant, LabelledExample example, byte[] memo) {
-    classifier.learn(variant.of(example.features()), memo, example.label(), 1);
+  private static FeatureVector expect(RunTimeLearner runTimes, Variant variant, FeatureVector x) {
+    FeatureVector left = variant.of(x);
+    return variant.missing.test("second opinion")
+        ? left
+        : runTimes.expect(left, new double[runTimes.classes()]);
   }
 }

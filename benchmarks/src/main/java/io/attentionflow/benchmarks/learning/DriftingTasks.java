@@ -5,6 +5,7 @@ import io.attentionflow.learning.features.Evidence;
 import io.attentionflow.learning.features.FeatureSchema;
 import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.learning.features.Keys;
+import io.attentionflow.learning.features.Likelihood;
 import java.util.SplittableRandom;
 
 /**
@@ -67,7 +68,19 @@ final class DriftingTasks {
         noisy
             ? random.nextInt(schema.classes())
             : (int) Math.floorMod(Keys.of(Keys.of(tenant % 7, type), size / 2 + 10 * concept), 4L);
-    return new FeatureVector(numbers(size), keys(tenant, type, size), evidence());
+    return new FeatureVector(numbers(size), keys(tenant, type, size), evidence()).with(opinion());
+  }
+
+  /** Of all classes alike, or half of it for the one that comes. */
+  private byte[] opinion() {
+    byte[] opinion = new byte[schema.classes()];
+    boolean knows = random.nextBoolean();
+    for (int i = 0; i < opinion.length; i++) {
+      double even = 1.0 / opinion.length;
+      double share = i == label ? 0.5 : 0.5 / (opinion.length - 1);
+      opinion[i] = Likelihood.encode(knows ? share : even);
+    }
+    return opinion;
   }
 
   private double[] numbers(int size) {

@@ -6,6 +6,7 @@ import io.attentionflow.learning.evaluation.RunningEvaluation;
 import io.attentionflow.learning.evaluation.Scores;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.runtime.RunTimeLearner;
 import io.attentionflow.simulation.scenario.Scenario;
 import io.attentionflow.simulation.scenario.ScenarioWorld;
 import io.attentionflow.simulation.scenario.ScenarioWorld.Arrival;
@@ -88,6 +89,8 @@ public final class ScenarioBound {
   /** Tasks end as soon as they would if each had a node of its own. */
   private static RunningEvaluation mixture(List<TraceTask> tasks) {
     Classifier classifier = Learners.create("mixture", FeatureSchema.ofTasks(SCALE), 1);
+    RunTimeLearner runTimes = new RunTimeLearner(SCALE);
+    double[] byRunTime = new double[runTimes.classes()];
     RunningEvaluation evaluation = new RunningEvaluation(SCALE.classes(), FADING);
     List<double[]> answers = new ArrayList<>();
     List<byte[]> memos = new ArrayList<>();
@@ -95,12 +98,14 @@ public final class ScenarioBound {
         .follow(
             x -> {
               double[] answer = new double[SCALE.classes()];
-              memos.add(classifier.answer(x, answer));
+              memos.add(classifier.answer(runTimes.expect(x, byRunTime), answer));
               answers.add(answer);
             },
             (task, example) -> {
               evaluation.add(answers.get(task), example.label());
               classifier.learn(example.features(), memos.get(task), example.label(), 1);
+              double seconds = example.durationMillis() / 1000.0;
+              runTimes.learn(example.features(), Classifier.NO_MEMO, seconds);
             });
     return evaluation;
   }

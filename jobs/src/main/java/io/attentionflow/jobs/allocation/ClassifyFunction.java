@@ -9,6 +9,7 @@ import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.classify.Learners;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.learning.features.PeakPromise;
 import io.attentionflow.learning.features.Profile;
 import io.attentionflow.learning.runtime.RunTimeLearner;
@@ -178,9 +179,10 @@ final class ClassifyFunction
     SortedMap<String, SortedMap<String, Prediction>> byPool = new TreeMap<>();
     Model model = model(serving);
     double[] probabilities = new double[classes.size()];
+    double[] byRunTime = new double[runTimes.classes()];
     for (ProfiledMessage.Waiting.Task task : waiting.tasks()) {
-      model.classifier().predict(task.features(), probabilities);
-      RunTimePrediction runTime = runTimes.predict(task.features(), probabilities, null);
+      model.classifier().predict(runTimes.expect(task.features(), byRunTime), probabilities);
+      RunTimePrediction runTime = runTimes.predict(probabilities);
       byPool
           .computeIfAbsent(task.pool(), pool -> new TreeMap<>())
           .put(task.taskId(), prediction(probabilities, runTime, null, null, model));
@@ -205,8 +207,9 @@ final class ClassifyFunction
   private Prediction serve(TaskRequest task, Profile profile) {
     Model model = model(serving);
     double[] probabilities = new double[classes.size()];
-    model.classifier().predict(profile.features(), probabilities);
-    RunTimePrediction runTime = runTimes.predict(profile.features(), probabilities, null);
+    double[] byRunTime = new double[runTimes.classes()];
+    model.classifier().predict(runTimes.expect(profile.features(), byRunTime), probabilities);
+    RunTimePrediction runTime = runTimes.predict(probabilities);
     return prediction(
         probabilities, runTime, usage(profile), usageP95(task.request(), profile), model);
   }
@@ -215,17 +218,18 @@ final class ClassifyFunction
   private Prediction compare(TaskRequest task, Profile profile) {
     List<Answers.Answer> answers = new ArrayList<>(models.size());
     double[] served = {};
+    double[] byRunTime = new double[runTimes.classes()];
+    FeatureVector x = runTimes.expect(profile.features(), byRunTime);
     for (Map.Entry<String, Model> model : models.entrySet()) {
       double[] probabilities = new double[classes.size()];
-      byte[] memo = model.getValue().classifier().answer(profile.features(), probabilities);
+      byte[] memo = model.getValue().classifier().answer(x, probabilities);
       answers.add(
           new Answers.Answer(model.getKey(), model.getValue().version(), probabilities, memo));
       if (model.getKey().equals(serving)) {
         served = probabilities;
       }
     }
-    double[] byRunTime = new double[runTimes.classes()];
-    RunTimePrediction runTime = runTimes.predict(profile.features(), served, byRunTime);
+    RunTimePrediction runTime = runTimes.predict(served);
     answers.add(
         new Answers.Answer(RunTimeLearner.NAME, runTimesVersion, byRunTime, runTime.memo()));
     answersByTask.put(task.taskId(), new Answers(answers));

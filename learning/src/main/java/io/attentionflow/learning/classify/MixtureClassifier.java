@@ -18,6 +18,7 @@ import java.util.Arrays;
  * the tenant's contexts, in the vector --+
  *                                        +--> log odds --> weights of the situation --+
  * contexts across tenants, counted here -+                                            +--> softmax
+ * classes by the run time that is expected, in the vector ----> weights, likewise ----+
  * numbers, standardised; what the estimate rules out ---------------------------------+
  * </pre>
  *
@@ -28,9 +29,9 @@ import java.util.Arrays;
  * subgradient methods", JMLR 2011. Differs from them: the tables count classes, not bits; counts
  * are learned from as they were when the task was submitted, not as they are when its label comes
  * late and those of its siblings have come before (a tenant's are in the vector, those across
- * tenants in the {@linkplain #answer memo}); a context without counts says nothing instead of being
- * backed off, and neither does one of something that the task lacks; numeric features are added in
- * the same softmax.
+ * tenants in the {@linkplain #answer memo}, and so is the second opinion); a context without counts
+ * says nothing instead of being backed off, and neither does one of something that the task lacks;
+ * numeric features are added in the same softmax.
  *
  * <p>Takes O(contexts · classes) time and allocates nothing but memos. Memory is bounded by the
  * number of contexts. Deterministic. Not thread-safe.
@@ -40,7 +41,7 @@ public final class MixtureClassifier implements Classifier {
   /** Its name in configuration. */
   public static final String NAME = "mixture";
 
-  private static final int LAYOUT = 2;
+  private static final int LAYOUT = 3;
   private static final double BIAS_STEP = 2e-4;
 
   /**
@@ -52,7 +53,8 @@ public final class MixtureClassifier implements Classifier {
    * @param numberStep step size of a numeric feature's weights by class, above 0
    * @param limitStep step size of what the estimate rules out, above 0
    * @param damping keeps first steps small, above 0: labels come in correlated batches
-   * @param smoothing what is added to every count, above 0
+   * @param fastSmoothing what is added to every count of the fast decay, above 0
+   * @param slowSmoothing likewise of the slow one: many labels are worth more than a few
    */
   public record Parameters(
       int contexts,
@@ -61,10 +63,11 @@ public final class MixtureClassifier implements Classifier {
       double numberStep,
       double limitStep,
       double damping,
-      double smoothing) {
+      double fastSmoothing,
+      double slowSmoothing) {
 
     public static final Parameters DEFAULT =
-        new Parameters(1 << 15, 0.01, 0.005, 0.005, 0.2, 20, 0.1);
+        new Parameters(1 << 15, 0.01, 0.005, 0.005, 0.2, 14, 0.3, 0.1);
 
     public Parameters {
       if (contexts < 8
@@ -73,11 +76,19 @@ public final class MixtureClassifier implements Classifier {
               && numberStep > 0
               && limitStep > 0
               && damping > 0
-              && smoothing > 0)) {
+              && fastSmoothing > 0
+              && slowSmoothing > 0)) {
         throw new IllegalArgumentException(
-            "%d contexts, steps %s, %s, %s and %s, damping %s, smoothing %s: at least 8, and above 0"
+            "%d contexts, steps %s, %s, %s and %s, damping %s, smoothing %s and %s: at least 8, and above 0"
                 .formatted(
-                    contexts, sharedStep, classStep, numberStep, limitStep, damping, smoothing));
+                    contexts,
+                    sharedStep,
+                    classStep,
+                    numberStep,
+                    limitStep,
+                    damping,
+                    fastSmoothing,
+                    slowSmoothing));
       }
     }
   }
@@ -93,7 +104,13 @@ public final class MixtureClassifier implements Classifier {
   private final LimitWeights limit;
   private final double[] biases;
   private final long[] contexts;
-  private final byte[] shared;
+
+  /** What is counted in the contexts across tenants, coded. */
+  private final int sharedLength;
+
+  /** That, and after it the second opinion. */
+  private final byte[] noted;
+
   private final double[] errors;
   private ClassTable table;
 
@@ -107,9 +124,10 @@ public final class MixtureClassifier implements Classifier {
     classes = schema.classes();
     contexts =
         new long[schema.tables().isEmpty() ? RowContext.count(schema) : SharedContext.count()];
-    shared = new byte[contexts.length * 2 * classes];
-    int rows = 2 * (schema.tables().size() + contexts.length);
-    inputs = new ContextInputs(rows, classes, parameters.smoothing);
+    sharedLength = contexts.length * 2 * classes;
+    noted = new byte[sharedLength + classes];
+    int rows = 2 * (schema.tables().size() + contexts.length) + 1;
+    inputs = new ContextInputs(rows, classes, parameters.fastSmoothing, parameters.slowSmoothing);
     situation = new Situation(schema);
     weights = new WeightSets(situation.sets(), situation.chosen.length, rows, classes, parameters);
     numbers = new NumberInputs(schema.numbers().size(), classes, parameters);
@@ -133,21 +151,22 @@ public final class MixtureClassifier implements Classifier {
   public void predict(FeatureVector x, double[] probabilities) {
     schema.check(x);
     look(x);
-    mix(x, shared, probabilities);
+    mix(x, noted, probabilities);
   }
 
-  /** Codes what is counted by now in the contexts across tenants. */
+  /** Notes what is counted by now in the contexts across tenants, and the second opinion. */
   private void look(FeatureVector x) {
     keysOf(x);
-    Arrays.fill(shared, (byte) 0);
+    Arrays.fill(noted, (byte) 0);
     for (int i = 0; i < contexts.length; i++) {
       if (contexts[i] != Keys.UNKNOWN) {
         int slot = table.find(contexts[i]);
         if (slot != ClassTable.ABSENT) {
-          table.encode(slot, shared, i * 2 * classes);
+          table.encode(slot, noted, i * 2 * classes);
         }
       }
     }
+    System.arraycopy(x.byRunTime(), 0, noted, sharedLength, x.byRunTime().length);
   }
 
   private void keysOf(FeatureVector x) {
@@ -158,10 +177,12 @@ public final class MixtureClassifier implements Classifier {
     }
   }
 
-  private void mix(FeatureVector x, byte[] ofContexts, double[] probabilities) {
+  private void mix(FeatureVector x, byte[] from, double[] probabilities) {
+    int ofTenant = 2 * schema.tables().size();
     inputs.clear();
-    inputs.add(x.evidence(), 0);
-    inputs.add(ofContexts, 2 * schema.tables().size());
+    inputs.add(x.evidence(), x.evidence().length, 0);
+    inputs.add(from, sharedLength, ofTenant);
+    inputs.addLikelihoods(from, sharedLength, ofTenant + 2 * contexts.length);
     situation.fill(x);
     numbers.fill(x);
     limit.fill(x);
@@ -172,23 +193,23 @@ public final class MixtureClassifier implements Classifier {
     Softmax.inPlace(probabilities);
   }
 
-  /** Its memo is what was counted in the contexts across tenants, coded. */
+  /** Its memo is what was counted in the contexts across tenants, and the second opinion. */
   @Override
   public byte[] answer(FeatureVector x, double[] probabilities) {
     predict(x, probabilities);
-    return shared.clone();
+    return noted.clone();
   }
 
   @Override
   public void learn(FeatureVector x, int label, double weight) {
     schema.check(x);
     look(x);
-    learn(x, label, weight, shared);
+    learn(x, label, weight, noted);
   }
 
   @Override
   public void learn(FeatureVector x, byte[] memo, int label, double weight) {
-    if (memo.length != shared.length) { // nobody kept it, or it is of another release
+    if (memo.length != noted.length) { // nobody kept it, or it is of another release
       learn(x, label, weight);
       return;
     }
@@ -197,8 +218,8 @@ public final class MixtureClassifier implements Classifier {
     learn(x, label, weight, memo);
   }
 
-  private void learn(FeatureVector x, int label, double weight, byte[] ofContexts) {
-    mix(x, ofContexts, errors);
+  private void learn(FeatureVector x, int label, double weight, byte[] from) {
+    mix(x, from, errors);
     for (int k = 0; k < classes; k++) {
       errors[k] = weight * ((k == label ? 1 : 0) - errors[k]);
       biases[k] += BIAS_STEP * errors[k];
@@ -226,7 +247,8 @@ public final class MixtureClassifier implements Classifier {
     out.writeDouble(parameters.numberStep);
     out.writeDouble(parameters.limitStep);
     out.writeDouble(parameters.damping);
-    out.writeDouble(parameters.smoothing);
+    out.writeDouble(parameters.fastSmoothing);
+    out.writeDouble(parameters.slowSmoothing);
     weights.writeTo(out);
     numbers.writeTo(out);
     limit.writeTo(out);
@@ -245,6 +267,7 @@ public final class MixtureClassifier implements Classifier {
     Parameters written =
         new Parameters(
             in.readInt(),
+            in.readDouble(),
             in.readDouble(),
             in.readDouble(),
             in.readDouble(),

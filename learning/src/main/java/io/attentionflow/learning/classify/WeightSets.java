@@ -15,6 +15,9 @@ import java.io.IOException;
  */
 final class WeightSets {
 
+  /** It has seen as much as all contexts together, and is not believed as much as they are. */
+  private static final float FIRST_OF_OPINION = 0.25f;
+
   private final int rows;
   private final int classes;
 
@@ -32,6 +35,7 @@ final class WeightSets {
   /**
    * @param sets how many there are
    * @param chosen how many of them are chosen each time
+   * @param rows how many inputs there are; the last is a second opinion
    */
   WeightSets(int sets, int chosen, int rows, int classes, MixtureClassifier.Parameters steps) {
     this.rows = rows;
@@ -42,8 +46,9 @@ final class WeightSets {
     damping = (float) steps.damping();
     weights = new float[sets * rows * columns];
     squares = new float[weights.length];
-    for (int i = 0; i < weights.length; i += columns) {
-      weights[i] = 1f / (rows * chosen);
+    for (int row = 0; row < sets * rows; row++) {
+      boolean opinion = row % rows == rows - 1;
+      weights[row * columns] = (opinion ? FIRST_OF_OPINION : 1f / rows) / chosen;
     }
   }
 

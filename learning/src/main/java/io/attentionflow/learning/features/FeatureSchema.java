@@ -66,17 +66,20 @@ public record FeatureSchema(
   public void check(FeatureVector x) {
     if (x.numbers().length != numbers.size()
         || x.keys().length != keys.size()
-        || x.evidence().length != evidenceLength()) {
+        || x.evidence().length != evidenceLength()
+        || (x.byRunTime().length != 0 && x.byRunTime().length != classes)) {
       throw new IllegalArgumentException(
-          "%d numbers, %d keys and %d bytes of evidence, but %s has %d, %d and %d"
+          "%d numbers, %d keys, %d bytes of evidence and %d classes, but %s has %d, %d, %d and %d"
               .formatted(
                   x.numbers().length,
                   x.keys().length,
                   x.evidence().length,
+                  x.byRunTime().length,
                   id,
                   numbers.size(),
                   keys.size(),
-                  evidenceLength()));
+                  evidenceLength(),
+                  classes));
     }
   }
 }

@@ -19,9 +19,12 @@ import java.util.Arrays;
  * @param runs how long the tenant's last tasks ran, by {@link RunCode}, the newest first: {@link
  *     #RUNS} of each of its {@link #SCOPES} scopes, {@link RunCode#NONE} where there are no more;
  *     empty where there is no history
+ * @param byRunTime how likely each class is by what is known of run times, coded by {@link
+ *     Likelihood}: the second opinion of who predicts these; empty where nobody was asked
  */
 @SuppressWarnings("ArrayRecordComponent") // carried by the million; a copy each would be the cost
-public record FeatureVector(double[] numbers, long[] keys, byte[] evidence, byte[] runs) {
+public record FeatureVector(
+    double[] numbers, long[] keys, byte[] evidence, byte[] runs, byte[] byRunTime) {
 
   /** Of the tenant, the type, the shape, and the request, each within the one before. */
   public static final int SCOPES = 4;
@@ -31,6 +34,9 @@ public record FeatureVector(double[] numbers, long[] keys, byte[] evidence, byte
 
   private static final byte[] NONE = {};
   private static final int AS_BEFORE = -1;
+
+  /** Set in the byte that tells how many scopes there are: a second opinion follows them. */
+  private static final int WITH_OPINION = 0x80;
 
   /** A vector without history. */
   public FeatureVector(double[] numbers, long[] keys) {
@@ -42,6 +48,20 @@ public record FeatureVector(double[] numbers, long[] keys, byte[] evidence, byte
     this(numbers, keys, evidence, NONE);
   }
 
+  /** A vector that nobody has been asked for a second opinion on. */
+  public FeatureVector(double[] numbers, long[] keys, byte[] evidence, byte[] runs) {
+    this(numbers, keys, evidence, runs, NONE);
+  }
+
+  /**
+   * The same task with a second opinion.
+   *
+   * @param likelihoods as in {@link #byRunTime()}
+   */
+  public FeatureVector with(byte[] likelihoods) {
+    return new FeatureVector(numbers, keys, evidence, runs, likelihoods);
+  }
+
   /**
    * Writes it, to be read by {@link #readFrom}. Most of a vector is unknown, small or nothing: that
    * is coded in bits, and the rest exactly.
@@ -50,12 +70,16 @@ public record FeatureVector(double[] numbers, long[] keys, byte[] evidence, byte
     SparseWire.writeNumbers(numbers, out);
     SparseWire.writeKeys(keys, out);
     SparseWire.writeCounts(evidence, out);
+    out.writeByte(runs.length / RUNS | (byRunTime.length > 0 ? WITH_OPINION : 0));
     writeRuns(out);
+    if (byRunTime.length > 0) {
+      out.writeByte(byRunTime.length);
+      out.write(byRunTime);
+    }
   }
 
   /** Many a tenant's tasks are all of a kind, and then its scopes are the same. */
   private void writeRuns(DataOutput out) throws IOException {
-    out.writeByte(runs.length / RUNS);
     for (int from = 0; from < runs.length; from += RUNS) {
       if (from > 0 && Arrays.equals(runs, from - RUNS, from, runs, from, from + RUNS)) {
         out.writeByte(AS_BEFORE);
@@ -70,8 +94,7 @@ public record FeatureVector(double[] numbers, long[] keys, byte[] evidence, byte
     }
   }
 
-  private static byte[] readRuns(DataInput in) throws IOException {
-    int scopes = in.readUnsignedByte();
+  private static byte[] readRuns(int scopes, DataInput in) throws IOException {
     byte[] runs = scopes == 0 ? NONE : new byte[scopes * RUNS];
     for (int from = 0; from < runs.length; from += RUNS) {
       int count = in.readByte();
@@ -98,10 +121,16 @@ public record FeatureVector(double[] numbers, long[] keys, byte[] evidence, byte
 
   /** Reads what {@link #writeTo} wrote. */
   public static FeatureVector readFrom(DataInput in) throws IOException {
-    return new FeatureVector(
-        SparseWire.readNumbers(in),
-        SparseWire.readKeys(in),
-        SparseWire.readCounts(in),
-        readRuns(in));
+    double[] numbers = SparseWire.readNumbers(in);
+    long[] keys = SparseWire.readKeys(in);
+    byte[] evidence = SparseWire.readCounts(in);
+    int scopes = in.readUnsignedByte();
+    byte[] runs = readRuns(scopes & ~WITH_OPINION, in);
+    byte[] byRunTime = NONE;
+    if ((scopes & WITH_OPINION) != 0) {
+      byRunTime = new byte[in.readUnsignedByte()];
+      in.readFully(byRunTime);
+    }
+    return new FeatureVector(numbers, keys, evidence, runs, byRunTime);
   }
 }

@@ -3,6 +3,7 @@ package io.attentionflow.learning.runtime;
 import io.attentionflow.learning.evaluation.Coverage;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureVector;
+import io.attentionflow.learning.features.Likelihood;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -11,17 +12,21 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Says how long tasks will run, and keeps its word: a {@link RunTimeModel}, and {@link
  * QuantileLevels} that follow how often what was said when a task arrived came true.
  *
- * <p>Where classes are by run time, they are as likely as a classifier says they are, and within a
- * class the run time is distributed as the model has it: both together are better than either.
+ * <p>Where classes are by run time, the classifier hears first how likely they are by the model
+ * alone, as a second opinion; then they are as likely as it says they are, and within a class the
+ * run time is distributed as the model has it: both together are better than either.
  *
- * <p>Mutable. Bounded as the model is. Deterministic to the bit. Not thread-safe: {@code predict}
- * changes no prediction, but uses scratch space.
+ * <pre>
+ * x --> expect --> x and a second opinion --> classifier --> classes --> predict --> run time
+ * </pre>
+ *
+ * <p>Mutable. Bounded as the model is. Deterministic to the bit. Not thread-safe: {@code expect}
+ * and {@code predict} are about one task after another.
  */
 public final class RunTimeLearner {
 
@@ -75,18 +80,33 @@ public final class RunTimeLearner {
   }
 
   /**
-   * Predicts, and changes no later prediction.
+   * Expects a run time of a task, which {@link #predict} then speaks of. Changes nothing that is
+   * expected of later ones.
    *
    * @param x features as {@code FeatureSchema.ofTasks} lays them out; not kept
-   * @param classes how likely a classifier says they are
-   * @param own filled with how likely they are without the classifier, length {@link #classes};
-   *     null: not asked for
+   * @param own filled with how likely classes are by this alone, length {@link #classes}
+   * @return the features for a classifier: with how likely its classes are by this alone, if they
+   *     are by run time and anything was learned yet
    */
-  public RunTimePrediction predict(FeatureVector x, double[] classes, double @Nullable [] own) {
+  public FeatureVector expect(FeatureVector x, double[] own) {
     model.predict(x, NO_LIMIT, distribution);
-    if (own != null) {
-      distribution.classes(own);
+    distribution.classes(own);
+    if (!sameClasses || model.labels() == 0) {
+      return x;
     }
+    byte[] likelihoods = new byte[own.length];
+    for (int i = 0; i < own.length; i++) {
+      likelihoods[i] = Likelihood.encode(own[i]);
+    }
+    return x.with(likelihoods);
+  }
+
+  /**
+   * Predicts the run time of the task that {@link #expect} was last told of. To be asked once.
+   *
+   * @param classes how likely a classifier says they are
+   */
+  public RunTimePrediction predict(double[] classes) {
     if (sameClasses) {
       distribution.reweigh(classes, scratch);
     }

@@ -24,6 +24,7 @@ class SparseWireTest {
       assertThat(bits(read.numbers())).isEqualTo(bits(vector.numbers()));
       assertThat(read.keys()).isEqualTo(vector.keys());
       assertThat(read.evidence()).isEqualTo(vector.evidence());
+      assertThat(read.byRunTime()).isEqualTo(vector.byRunTime());
     }
   }
 
@@ -68,7 +69,11 @@ class SparseWireTest {
       boolean many = random.nextInt(1 + i / 50) == 0;
       counts[i] = many && random.nextBoolean() ? (byte) random.nextInt() : 0;
     }
-    return new FeatureVector(numbers, keys, counts);
+    byte[] opinion = new byte[random.nextInt(33)];
+    for (int i = 0; i < opinion.length; i++) {
+      opinion[i] = Likelihood.encode(random.nextDouble());
+    }
+    return new FeatureVector(numbers, keys, counts).with(opinion);
   }
 
   private static long[] bits(double[] numbers) {

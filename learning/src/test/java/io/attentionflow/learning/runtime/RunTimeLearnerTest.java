@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureVector;
+import io.attentionflow.learning.features.Likelihood;
 import io.attentionflow.learning.features.OpenTask;
 import io.attentionflow.learning.features.OpenTasks;
 import io.attentionflow.learning.features.TaskFacts;
@@ -95,15 +96,15 @@ class RunTimeLearnerTest {
     restored.restore(learner.snapshot());
     for (int i = 0; i < 50; i++) {
       FeatureVector task = submit("quick");
-      byte[] memo = learner.predict(task, EVEN, null).memo();
+      byte[] memo = predict(learner, task, EVEN).memo();
       learner.learn(task, memo, i);
       restored.learn(task, memo, i);
       end("quick", i * 1000L);
     }
 
     FeatureVector task = submit("slow");
-    RunTimePrediction expected = learner.predict(task, EVEN, null);
-    RunTimePrediction found = restored.predict(task, EVEN, null);
+    RunTimePrediction expected = predict(learner, task, EVEN);
+    RunTimePrediction found = predict(restored, task, EVEN);
 
     assertThat(found.mean()).isEqualTo(expected.mean());
     assertThat(found.quantiles()).isEqualTo(expected.quantiles());
@@ -138,10 +139,27 @@ class RunTimeLearnerTest {
     }
 
     double[] own = new double[other.classes()];
-    RunTimePrediction prediction = other.predict(task, new double[] {0.5, 0.5}, own);
+    FeatureVector told = other.expect(task, own);
+    RunTimePrediction prediction = other.predict(new double[] {0.5, 0.5});
 
+    assertThat(told.byRunTime()).isEmpty();
     assertThat(prediction.quantiles()[RunTimePrediction.P50]).isBetween(10.0, 100.0);
     assertThat(own[other.classOf(30)]).isGreaterThan(0.5);
+  }
+
+  @Test
+  void tellsClassifiersHowLikelyClassesAreByRunTime() {
+    double[] own = new double[learner.classes()];
+    assertThat(learner.expect(submit("quick"), own).byRunTime()).isEmpty();
+
+    learnFromTwoTenants(new Random(7), 400);
+    byte[] quick = learner.expect(submit("quick"), own).byRunTime();
+
+    assertThat(quick).hasSize(SCALE.classes());
+    for (int i = 0; i < own.length; i++) {
+      assertThat(quick[i]).isEqualTo(Likelihood.encode(own[i]));
+    }
+    assertThat(own[learner.classOf(30)]).isGreaterThan(0.9);
   }
 
   /** Log-normal run times around 30 s and around 50 min. */
@@ -151,7 +169,7 @@ class RunTimeLearnerTest {
       String tenant = quick ? "quick" : "slow";
       double seconds = (quick ? 30 : 3000) * StrictMath.exp(0.3 * random.nextGaussian());
       FeatureVector task = submit(tenant);
-      byte[] memo = learner.predict(task, EVEN, null).memo();
+      byte[] memo = predict(learner, task, EVEN).memo();
       learner.learn(task, memo, seconds);
       end(tenant, Math.round(seconds * 1000));
     }
@@ -161,8 +179,14 @@ class RunTimeLearnerTest {
   private RunTimePrediction predict(String tenant) {
     FeatureVector task = submit(tenant);
     double[] own = new double[learner.classes()];
-    learner.predict(task, EVEN, own);
-    return learner.predict(task, own, null);
+    learner.expect(task, own);
+    return predict(learner, task, own);
+  }
+
+  private static RunTimePrediction predict(
+      RunTimeLearner learner, FeatureVector task, double[] classes) {
+    learner.expect(task, new double[learner.classes()]);
+    return learner.predict(classes);
   }
 
   private FeatureVector submit(String tenant) {

@@ -9,6 +9,7 @@ import io.attentionflow.learning.evaluation.RunningEvaluation;
 import io.attentionflow.learning.evaluation.Scores;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.OpenTask;
 import io.attentionflow.learning.features.OpenTasks;
@@ -127,13 +128,14 @@ final class LearningLane {
   Prediction submitted(TraceTask task) {
     long began = nanos.getAsLong();
     Profile profile = profiler(task).submitted(task.facts());
+    FeatureVector x = runTimes.expect(profile.features());
     profileNanos += nanos.getAsLong() - began;
     List<double[]> probabilities = new ArrayList<>(candidates.size());
     List<byte[]> memos = new ArrayList<>(candidates.size());
     for (Candidate candidate : candidates) {
       double[] answer = new double[candidate.classifier.classes()];
       began = nanos.getAsLong();
-      memos.add(candidate.classifier.answer(profile.features(), answer));
+      memos.add(candidate.classifier.answer(x, answer));
       candidate.nanos += nanos.getAsLong() - began;
       probabilities.add(answer);
     }
@@ -169,9 +171,7 @@ final class LearningLane {
             usageP95(task.request().request(), profile),
             examples,
             0);
-    return predicts()
-        ? runTimes.promise(task, profile.features(), probabilities, ofClass)
-        : ofClass;
+    return predicts() ? runTimes.promise(task, probabilities, ofClass) : ofClass;
   }
 
   private boolean predicts() {
@@ -248,9 +248,7 @@ final class LearningLane {
       durationErrors++;
     }
     usage.add(example);
-    if (predicts()) {
-      runTimes.learn(task, example.features(), outcome.durationMillis());
-    }
+    runTimes.learn(task, example.features(), outcome.durationMillis());
     forget(task);
     return predicts() ? predictAgain(task, outcome.endedAtMillis()) : Collections.emptySortedMap();
   }
@@ -263,9 +261,8 @@ final class LearningLane {
     for (WaitingTask waiting : profiler(ended).waiting(nowMillis, RENEWAL)) {
       Answers said = answers.get(waiting.taskId());
       if (said != null) {
-        classifier.predict(waiting.features(), probabilities);
-        predictions.put(
-            waiting.taskId(), runTimes.predict(waiting.features(), probabilities, said.prediction));
+        classifier.predict(runTimes.expect(waiting.features()), probabilities);
+        predictions.put(waiting.taskId(), runTimes.predict(probabilities, said.prediction));
       }
     }
     return predictions;

@@ -18,6 +18,7 @@ final class RunTimes {
   private static final byte[] NOTHING = {};
 
   private final RunTimeLearner learner;
+  private final double[] own;
   private final Map<String, byte[]> promises = new HashMap<>();
 
   /**
@@ -25,6 +26,7 @@ final class RunTimes {
    */
   RunTimes(ComplexityScale scale) {
     learner = new RunTimeLearner(scale);
+    own = new double[learner.classes()];
   }
 
   /** Nothing more is expected of a task. */
@@ -32,18 +34,23 @@ final class RunTimes {
     promises.remove(task.taskId());
   }
 
+  /** The features of a task with a second opinion on its class; the task is spoken of next. */
+  FeatureVector expect(FeatureVector features) {
+    return learner.expect(features, own);
+  }
+
   /**
    * The same prediction, with the run time that is expected by now.
    *
    * @param classes how likely they are by now
    */
-  Prediction predict(FeatureVector features, double[] classes, Prediction before) {
-    return with(learner.predict(features, classes, null), before);
+  Prediction predict(double[] classes, Prediction before) {
+    return with(learner.predict(classes), before);
   }
 
   /** The same of a task that has just arrived: what is promised now is judged when it has ended. */
-  Prediction promise(TraceTask task, FeatureVector features, double[] classes, Prediction before) {
-    RunTimePrediction predicted = learner.predict(features, classes, null);
+  Prediction promise(TraceTask task, double[] classes, Prediction before) {
+    RunTimePrediction predicted = learner.predict(classes);
     promises.put(task.taskId(), predicted.memo());
     return with(predicted, before);
   }
