@@ -382,6 +382,7 @@ public final class PoolEngine {
   private void raise(TaskState task, ShardState shard) {
     int shards = task.shards().size();
     Resources had = shard.placement().resources();
+    long requested = Placer.shard(task.task().request(), shards).memoryMib();
     Long memory =
         task.generation() >= policy.maxAttempts()
             ? null
@@ -389,15 +390,16 @@ public final class PoolEngine {
                 .rightSizing()
                 .raised(
                     had.memoryMib(),
-                    Placer.shard(task.task().request(), shards).memoryMib(),
+                    requested,
                     mostMemory(had, task.task().gpuModels()),
-                    task.size().outOfMemories());
+                    task.size().ownOutOfMemories());
     if (memory == null) {
       release(task, Reason.OUT_OF_MEMORY);
       return;
     }
     long inAll = memory > Long.MAX_VALUE / shards ? Long.MAX_VALUE : memory * shards;
-    TaskState raised = task.withSize(task.size().raisedTo(inAll));
+    boolean wasCut = had.memoryMib() < requested;
+    TaskState raised = task.withSize(task.size().raisedTo(inAll, wasCut));
     if (shards > 1 || !resize(raised, shard)) {
       preempt(raised, Reason.OUT_OF_MEMORY);
     }

@@ -112,7 +112,13 @@ public record RightSizing(
       sized = withMemory(sized, before.leastMemoryMib());
       sizing = Sizing.RAISED;
     }
-    return new TaskSize(given, sizing, sized, before.outOfMemories(), before.leastMemoryMib());
+    return new TaskSize(
+        given,
+        sizing,
+        sized,
+        before.outOfMemories(),
+        before.leastMemoryMib(),
+        before.cutOutOfMemories());
   }
 
   /**
@@ -168,6 +174,8 @@ public record RightSizing(
    * @param given to it until now, MiB
    * @param requested its part of the request, MiB
    * @param most what the largest node has that could take it, MiB
+   * @param outOfMemories how often the task ran out of its request, or more, before: what it ran
+   *     out of that it was cut to does not count
    * @return MiB; null: no more can be given, or it is tried no more
    */
   @Nullable Long raised(long given, long requested, long most, int outOfMemories) {

@@ -104,6 +104,7 @@ final class PlainPoolEngine implements LearnedValues.View {
     Sizing sizing = Sizing.OFF;
     @Nullable Resources rightSized;
     int outOfMemories;
+    int cutOutOfMemories;
     long leastMemory;
 
     Task(TaskRequest request, Prediction prediction, long sequence, Instant since) {
@@ -119,7 +120,8 @@ final class PlainPoolEngine implements LearnedValues.View {
     }
 
     TaskSize size() {
-      return new TaskSize(ask.request(), sizing, rightSized, outOfMemories, leastMemory);
+      return new TaskSize(
+          ask.request(), sizing, rightSized, outOfMemories, leastMemory, cutOutOfMemories);
     }
 
     List<ShardPlacement> placements() {
@@ -499,7 +501,9 @@ final class PlainPoolEngine implements LearnedValues.View {
         most = Math.max(most, node.capacity.memoryMib());
       }
     }
-    boolean again = had.memoryMib() < asked || task.outOfMemories < rules.outOfMemoryRetries();
+    boolean wasCut = had.memoryMib() < asked;
+    int ownFaults = task.outOfMemories - task.cutOutOfMemories;
+    boolean again = wasCut || ownFaults < rules.outOfMemoryRetries();
     if (!again
         || task.generation >= policy.maxAttempts()
         || had.memoryMib() == 0
@@ -508,6 +512,7 @@ final class PlainPoolEngine implements LearnedValues.View {
       return;
     }
     task.outOfMemories++;
+    task.cutOutOfMemories += wasCut ? 1 : 0;
     task.leastMemory = n * Math.min(most, Math.max(2 * had.memoryMib(), asked));
     if (n == 1 && grow(task, piece)) {
       return;
@@ -1385,6 +1390,7 @@ final class PlainPoolEngine implements LearnedValues.View {
     Task twin = new Task(task.request, task.prediction, task.sequence, now);
     twin.generation = task.generation;
     twin.outOfMemories = task.outOfMemories;
+    twin.cutOutOfMemories = task.cutOutOfMemories;
     twin.leastMemory = task.leastMemory;
     size(twin);
     String lastBefore = lastNodeId;

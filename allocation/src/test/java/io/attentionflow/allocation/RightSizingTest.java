@@ -187,6 +187,22 @@ class RightSizingTest {
     }
 
     @Test
+    void isTriedAsOftenAsOneThatHadItsRequestIfItHadLessAtFirst() {
+      pool.join("a", cores(4, 10_000), 0);
+      submit("t", cores(1, 1000), uses(cores(1, 200), 1, 0), 1);
+      pool.stop("t", 1, "a", Outcome.OUT_OF_MEMORY, 2);
+      assertThat(given().memoryMib()).isEqualTo(1000);
+
+      pool.stop("t", 2, "a", Outcome.OUT_OF_MEMORY, 3);
+      assertThat(pool.said()).containsExactly("RESIZE t#3 OUT_OF_MEMORY a");
+      assertThat(given().memoryMib()).isEqualTo(2000);
+      assertThat(decision().size().outOfMemories()).isEqualTo(2);
+
+      pool.stop("t", 3, "a", Outcome.OUT_OF_MEMORY, 4);
+      assertThat(pool.said()).containsExactly("RELEASE t#3/RELEASE OUT_OF_MEMORY a");
+    }
+
+    @Test
     void getsTwiceItsRequestAndIsGivenUpIfThatIsTooLittle() {
       pool.join("a", cores(4, 10_000), 0);
       submit("t", cores(1, 1000), Pools.UNKNOWN, 1);

@@ -25,7 +25,7 @@ public enum TaskStateLayout implements Layout<TaskState> {
 
   @Override
   public int version() {
-    return 3;
+    return 4;
   }
 
   @Override
@@ -53,6 +53,7 @@ public enum TaskStateLayout implements Layout<TaskState> {
     EngineFields.writeOptionalResources(size.rightSized(), out);
     Fields.writeInt(size.outOfMemories(), out);
     Fields.writeLong(size.leastMemoryMib(), out);
+    Fields.writeInt(size.cutOutOfMemories(), out);
   }
 
   @Override
@@ -68,7 +69,7 @@ public enum TaskStateLayout implements Layout<TaskState> {
         Fields.readInstant(in),
         Fields.readName(Reason.class, in),
         version < 2 ? TaskMoves.NONE : readMoves(in),
-        version < 3 ? TaskSize.of(request.request()) : readSize(in));
+        version < 3 ? TaskSize.of(request.request()) : readSize(version, in));
   }
 
   private static TaskMoves readMoves(DataInputView in) throws IOException {
@@ -79,13 +80,14 @@ public enum TaskStateLayout implements Layout<TaskState> {
         Fields.readTexts(in));
   }
 
-  private static TaskSize readSize(DataInputView in) throws IOException {
+  private static TaskSize readSize(int version, DataInputView in) throws IOException {
     return new TaskSize(
         EngineFields.readResources(in),
         Fields.readName(Sizing.class, in),
         EngineFields.readOptionalResources(in),
         Fields.readInt(in),
-        Fields.readLong(in));
+        Fields.readLong(in),
+        version < 4 ? 0 : Fields.readInt(in));
   }
 
   private static List<TaskState.ShardState> readShards(DataInputView in) throws IOException {

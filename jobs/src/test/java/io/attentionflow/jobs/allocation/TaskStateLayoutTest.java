@@ -28,11 +28,11 @@ class TaskStateLayoutTest {
 
   @Test
   void readsWhatItWrote() throws IOException {
-    TaskState cut = task(new TaskSize(CUT, Sizing.RAISED, CUT, 2, 512));
+    TaskState cut = task(new TaskSize(CUT, Sizing.RAISED, CUT, 2, 512, 1));
     TaskState whole = task(TaskSize.of(REQUEST));
 
-    assertThat(read(3, written(cut))).isEqualTo(cut);
-    assertThat(read(3, written(whole))).isEqualTo(whole);
+    assertThat(read(4, written(cut))).isEqualTo(cut);
+    assertThat(read(4, written(whole))).isEqualTo(whole);
   }
 
   @Test
@@ -44,11 +44,28 @@ class TaskStateLayoutTest {
     EngineFields.writeOptionalResources(CUT, size);
     Fields.writeInt(0, size);
     Fields.writeLong(0, size);
+    Fields.writeInt(0, size);
     byte[] all = written(today);
     DataInputDeserializer before = new DataInputDeserializer(all, 0, all.length - size.length());
 
     assertThat(TaskStateLayout.INSTANCE.read(2, before)).isEqualTo(task(TaskSize.of(REQUEST)));
     assertThat(before.available()).isZero();
+  }
+
+  @Test
+  void readsTasksOfBeforeItWasKnownWhatTheyRanOutOfAsIfTheyHadWhatTheyRequest() throws IOException {
+    byte[] all = written(task(new TaskSize(CUT, Sizing.RAISED, CUT, 2, 512, 1)));
+    DataInputDeserializer before = new DataInputDeserializer(all, 0, all.length - fieldLength(1));
+
+    assertThat(TaskStateLayout.INSTANCE.read(3, before))
+        .isEqualTo(task(new TaskSize(CUT, Sizing.RAISED, CUT, 2, 512)));
+    assertThat(before.available()).isZero();
+  }
+
+  private static int fieldLength(int number) throws IOException {
+    DataOutputSerializer field = new DataOutputSerializer(8);
+    Fields.writeInt(number, field);
+    return field.length();
   }
 
   private static TaskState task(TaskSize size) {
