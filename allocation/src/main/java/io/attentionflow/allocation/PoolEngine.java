@@ -636,6 +636,8 @@ public final class PoolEngine {
     }
     wakeAt = null;
     wakesStale = true;
+    // It may have been woken since the store was given another policy: the first may be another.
+    room.stir();
     room.move();
     for (Node node : List.copyOf(nodes.inOrder())) {
       if (!isGone(node) && !node.state().heardAt().plus(policy.heartbeatTimeout()).isAfter(time)) {

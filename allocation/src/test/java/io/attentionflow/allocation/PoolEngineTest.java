@@ -15,6 +15,7 @@ import io.attentionflow.allocation.PoolEvent.Outcome;
 import io.attentionflow.allocation.PoolEvent.TaskStarted;
 import io.attentionflow.allocation.PoolEvent.TaskSubmitted;
 import io.attentionflow.allocation.PoolEvent.TasksPredicted;
+import io.attentionflow.allocation.PoolEvent.TimePassed;
 import io.attentionflow.allocation.PoolOutput.Commanded;
 import io.attentionflow.allocation.PoolPolicy.Backfill;
 import io.attentionflow.allocation.PoolPolicy.Ordering;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -737,6 +739,25 @@ class PoolEngineTest {
           .containsExactly(
               "low waits at 1: WAITS_FOR_EARLIER {}",
               "high waits at 0: INSUFFICIENT_CPU {INSUFFICIENT_CPU=1}");
+    }
+
+    @Test
+    void thatComeWhileThePoolSleepsLetWhoIsFirstByThemStartWhenItIsWoken() {
+      pool.join("a", cores(4), 0);
+      pool.submit(task("runs").asking(cores(3)), 1);
+      pool.submit(task("important").asking(cores(4)).ofPriority(1).submittedAt(at(2)), 2);
+      pool.submit(task("early"), 3);
+      PoolHeader header = Objects.requireNonNull(pool.store.header());
+      PoolPolicy byArrival = Pools.BY_PRIORITY.withOrdering(Ordering.FCFS).withVersion(1);
+      pool.store.putHeader(header.withPolicy(byArrival));
+
+      var woken = new PoolEngine(Pools.BY_PRIORITY, pool.store);
+      List<PoolOutput> outputs = woken.on(new TimePassed(at(3)));
+
+      assertThat(outputs)
+          .filteredOn(Commanded.class::isInstance)
+          .extracting(output -> ((Commanded) output).command().id())
+          .containsExactly("early#1");
     }
 
     @Test
