@@ -49,10 +49,23 @@ import org.jspecify.annotations.Nullable;
  * a node is silent is judged by {@link TimePassed} alone: one topic may run ahead of another, and a
  * node is not silent because its heartbeats are read late.
  *
+ * <p>A task's wait, and its place in every order that goes by it, counts from when it says that it
+ * was submitted, but at most {@link #MOST_LATE} before the pool heard of it: else whoever claims to
+ * have waited for years goes before all others. Bound by <em>now</em> rather than by a clock, so
+ * that a log that is replayed, where every task comes when it was submitted, is decided about as
+ * ever; and not counted from its coming alone, so that the order of tasks does not depend on which
+ * partition is read first.
+ *
  * <p>An event takes O(log tasks) time, and O(nodes) for each task that is looked at: those placed,
  * and the first that does not fit. Not thread-safe.
  */
 public final class PoolEngine {
+
+  /**
+   * So long before it came a task may have been submitted: topics are not read in step. More than
+   * that is not believed.
+   */
+  static final Duration MOST_LATE = Duration.ofMinutes(1);
 
   /** Most GPUs of a node: beyond it is nonsense, and must not cost memory. */
   static final int MAX_GPUS = 1024;
@@ -254,7 +267,7 @@ public final class PoolEngine {
   }
 
   private void submit(TaskSubmitted event) {
-    TaskRequest request = event.task();
+    TaskRequest request = event.task().submittedNotBefore(now.minus(MOST_LATE));
     if (tasks.find(request.taskId()) != null) {
       ignoreTask(request.taskId(), Reason.DUPLICATE);
       return;

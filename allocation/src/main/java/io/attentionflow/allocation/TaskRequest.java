@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * What a submitter asks for.
  *
  * @param taskId identifies the task, for ever
+ * @param submittedAt since when it waits, as its submitter says; a pool does not believe that it
+ *     was much before the task came: see {@link PoolEngine}
  * @param request what it asks for
  * @param requestedDuration the submitter's own estimate of the run time; null: none
  * @param priority higher is more important
@@ -40,6 +42,25 @@ public record TaskRequest(
           "%s: from %d to %d shards".formatted(taskId, minShards, maxShards));
     }
     gpuModels = List.copyOf(gpuModels);
+  }
+
+  /** The same, submitted at that time if it says that it was before. */
+  TaskRequest submittedNotBefore(Instant time) {
+    return submittedAt.isBefore(time)
+        ? new TaskRequest(
+            taskId,
+            tenant,
+            taskType,
+            time,
+            request,
+            requestedDuration,
+            priority,
+            qos,
+            deadline,
+            minShards,
+            maxShards,
+            gpuModels)
+        : this;
   }
 
   /** The same for other amounts. */

@@ -345,7 +345,10 @@ final class PlainPoolEngine implements LearnedValues.View {
       outputs.add(new Ignored(event.task().taskId(), null, Reason.DUPLICATE));
       return null;
     }
-    Task task = new Task(event.task(), event.prediction(), nextSequence++, now);
+    Instant earliest = now.minusSeconds(60);
+    boolean claimsTooMuch = event.task().submittedAt().isBefore(earliest);
+    TaskRequest request = claimsTooMuch ? event.task().submittedNotBefore(earliest) : event.task();
+    Task task = new Task(request, event.prediction(), nextSequence++, now);
     tasks.add(task);
     size(task);
     if (event.task().maxShards() > 256) {

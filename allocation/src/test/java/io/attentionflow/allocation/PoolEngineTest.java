@@ -881,6 +881,35 @@ class PoolEngineTest {
   }
 
   @Test
+  void whoClaimsToHaveWaitedForYearsGoesNotBeforeThoseWhoHave() {
+    run(Pools.BY_PRIORITY.withOrdering(Ordering.FCFS).withPatience(Duration.ofDays(10)));
+    pool.join("a", cores(1), 0);
+    pool.submit(task("runs"), 1);
+    pool.submit(task("waits").submittedAt(at(2)), 2);
+
+    pool.submit(task("claims").submittedAt(NOON.minus(Duration.ofDays(1000))), 100);
+    assertThat(pool.said()).containsExactly("claims waits at 1: WAITS_FOR_EARLIER {}");
+
+    pool.stop("runs", 1, "a", Outcome.SUCCEEDED, 101);
+    assertThat(pool.said()).contains("ALLOCATE waits#1 PLACED a");
+  }
+
+  @Test
+  void whoComesALittleLateKeepsItsPlace() {
+    run(Pools.BY_PRIORITY.withOrdering(Ordering.FCFS));
+    pool.join("a", cores(1), 0);
+    pool.submit(task("runs"), 1);
+    pool.submit(task("second").submittedAt(at(20)), 20);
+
+    pool.submit(task("first").submittedAt(at(10)), 60);
+
+    assertThat(pool.said())
+        .containsExactly(
+            "second waits at 1: WAITS_FOR_EARLIER {}",
+            "first waits at 0: INSUFFICIENT_CPU {INSUFFICIENT_CPU=1}");
+  }
+
+  @Test
   void whoIsOutOfPatienceGoesFirst() {
     run(
         Pools.BY_PRIORITY

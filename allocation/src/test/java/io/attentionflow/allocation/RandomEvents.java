@@ -182,7 +182,7 @@ final class RandomEvents {
             .asking(request())
             .ofPriority(random.nextInt(6))
             .withQos(pick(Qos.values()))
-            .submittedAt(near())
+            .submittedAt(random.nextInt(20) == 0 ? longAgo() : near())
             .inShards(1 + random.nextInt(most), most);
     if (random.nextInt(5) == 0) {
       ask = ask.dueBy(now.plusMillis(random.nextInt(20_000) - 1000));
@@ -389,6 +389,10 @@ final class RandomEvents {
   }
 
   /** Now, most of the time; else somewhat earlier. */
+  private Instant longAgo() {
+    return now.minusSeconds(random.nextInt(100_000));
+  }
+
   private Instant near() {
     return random.nextInt(15) == 0 ? now.minusMillis(random.nextInt(30_000)) : now;
   }
