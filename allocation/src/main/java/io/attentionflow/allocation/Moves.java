@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Moves {
 
-  /** Most tasks for which a place is sought in vain in one look: a bound on what it may cost. */
+  /**
+   * Most tasks for which a place is sought in vain in one look: a bound on what it may cost. The
+   * next look goes on from there.
+   */
   static final int MOST_MISSES = 256;
 
   private static final double FAR = PoolPolicy.FOR_EVER.toMillis();
@@ -46,11 +50,17 @@ final class Moves {
   private PoolPolicy policy;
   private Instant lookedAt;
 
+  /** Where the look under way began, and where the next one does. */
+  private MovesTurn begun = MovesTurn.FIRST;
+
+  private MovesTurn next;
+
   Moves(NodeTable nodes, TaskTable tasks, PoolHeader header) {
     this.nodes = nodes;
     this.tasks = tasks;
     this.policy = header.policy();
     this.lookedAt = header.movesLookedAt();
+    this.next = header.movesTurn();
     follow(policy);
   }
 
@@ -70,6 +80,10 @@ final class Moves {
 
   Instant lookedAt() {
     return lookedAt;
+  }
+
+  MovesTurn next() {
+    return next;
   }
 
   /** The pool is run by this policy from now on. */
@@ -112,18 +126,42 @@ final class Moves {
             : moves.overloaded() != Displaceable.NONE);
   }
 
-  /** Begins a look: says which nodes are to be relieved, by id. */
+  /**
+   * Begins a look: says which nodes are to be relieved, by id, from the one on where the last look
+   * was left off.
+   */
   List<Node> look(Instant now) {
     lookedAt = now;
-    List<Node> nodes = new ArrayList<>();
-    for (Node node : unsettled.values()) {
+    begun = next;
+    next = MovesTurn.FIRST;
+    List<Node> found = new ArrayList<>();
+    addLongEnough(unsettled.tailMap(begun.nodeId(), true), now, found);
+    addLongEnough(unsettled.headMap(begun.nodeId(), false), now, found);
+    return found;
+  }
+
+  private void addLongEnough(Map<String, Node> some, Instant now, List<Node> found) {
+    for (Node node : some.values()) {
       boolean longEnough =
           node.status() == Status.DRAINING || isPast(node, policy.moves().overloadFor(), now);
       if (longEnough) {
-        nodes.add(node);
+        found.add(node);
       }
     }
-    return nodes;
+  }
+
+  /** How many of a node's candidates had their turn in the look before. */
+  int turned(Node node) {
+    return node.id().equals(begun.nodeId()) ? begun.tasks() : 0;
+  }
+
+  /**
+   * Leaves off: the next look begins here.
+   *
+   * @param turned how many of the node's candidates had their turn, and are still there
+   */
+  void leaveOffAt(Node node, int turned) {
+    next = new MovesTurn(node.id(), turned);
   }
 
   private static boolean isPast(Node node, Duration length, Instant now) {

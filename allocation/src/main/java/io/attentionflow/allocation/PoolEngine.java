@@ -876,17 +876,22 @@ public final class PoolEngine {
     int left = policy.moves().mostPerInterval();
     int misses = 0;
     for (Node node : moves.look(now)) {
+      List<Moves.Candidate> candidates = moves.candidates(node, othersWait, now);
       boolean isRelieved = false;
-      for (Moves.Candidate candidate : moves.candidates(node, othersWait, now)) {
-        if (misses == Moves.MOST_MISSES || isRelieved) {
-          break;
+      int gone = 0;
+      for (int turned = moves.turned(node); turned < candidates.size() && !isRelieved; turned++) {
+        if (misses == Moves.MOST_MISSES) {
+          moves.leaveOffAt(node, turned - gone);
+          return;
         }
+        Moves.Candidate candidate = candidates.get(turned);
         Reason no = candidate.no();
         if (no == null && left == 0) {
           no = Reason.MOVE_LIMIT;
         } else if (no == null) {
           no = move(candidate, node);
           left -= no == null ? 1 : 0;
+          gone += no == null ? 1 : 0;
           misses += no == null ? 0 : 1;
           isRelieved = no == null && node.status() != Status.DRAINING;
         }
@@ -1194,7 +1199,8 @@ public final class PoolEngine {
             temperature,
             pace,
             preemption.pace(),
-            moves.lookedAt());
+            moves.lookedAt(),
+            moves.next());
     if (!after.equals(header)) {
       header = after;
       store.putHeader(after);

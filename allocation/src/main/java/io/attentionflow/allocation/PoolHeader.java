@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param pace how fast tasks have started lately
  * @param preemptions how much was preempted lately
  * @param movesLookedAt when it was looked for tasks to move last
+ * @param movesTurn where that look was left off, and the next begins
  */
 public record PoolHeader(
     PoolPolicy policy,
@@ -26,7 +27,8 @@ public record PoolHeader(
     double temperature,
     StartPace pace,
     PreemptionPace preemptions,
-    Instant movesLookedAt) {
+    Instant movesLookedAt,
+    MovesTurn movesTurn) {
 
   /** Of a pool about which nothing is known yet. */
   public static PoolHeader of(PoolPolicy policy) {
@@ -39,7 +41,8 @@ public record PoolHeader(
         policy.attention().initialTemperature(),
         StartPace.NONE,
         PreemptionPace.NONE,
-        Instant.EPOCH);
+        Instant.EPOCH,
+        MovesTurn.FIRST);
   }
 
   /** Run by another policy; to be woken at once, which works out when the next time is. */
@@ -53,6 +56,7 @@ public record PoolHeader(
         temperature,
         pace,
         preemptions,
-        movesLookedAt);
+        movesLookedAt,
+        movesTurn);
   }
 }

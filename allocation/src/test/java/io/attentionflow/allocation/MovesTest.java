@@ -219,6 +219,31 @@ class MovesTest {
   }
 
   @Test
+  void manyThatCannotBeMovedKeepNobodyElseFromItsTurn() {
+    int stuck = Moves.MOST_MISSES + 3;
+    pool.join("a", cores(2L * stuck), 0);
+    for (int i = 0; i < stuck; i++) {
+      pool.submit(task("stuck" + i).asking(cores(2)), minutes(1000), 1);
+    }
+    pool.join("c", cores(1), 2);
+    pool.submit(task("t"), minutes(1000), 3);
+    assertThat(pool.said()).containsExactly("ALLOCATE t#1 PLACED c");
+    pool.join("b", cores(1), 4);
+
+    pool.drain("a", 10);
+    assertThat(pool.said()).hasSize(Moves.MOST_MISSES);
+    pool.drain("c", 11);
+    pool.pass(20);
+
+    assertThat(pool.said())
+        .hasSize(stuck - Moves.MOST_MISSES + 2)
+        .contains("PREEMPT t#1/PREEMPT NODE_DRAINING c", "ALLOCATE t#2 PLACED b");
+
+    pool.pass(30);
+    assertThat(pool.said()).hasSize(Moves.MOST_MISSES);
+  }
+
+  @Test
   void soManyAreMovedInOneLookAndTheOthersInTheNext() {
     run(
         new MovePolicy(

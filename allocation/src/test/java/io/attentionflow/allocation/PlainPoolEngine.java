@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -74,6 +75,8 @@ final class PlainPoolEngine implements LearnedValues.View {
   private int preempted;
   private Instant preemptionNotBefore = Instant.EPOCH;
   private Instant movesLookedAt = Instant.EPOCH;
+  private String movesFromNode = "";
+  private int movesFromTask;
   private List<PoolOutput> outputs = new ArrayList<>();
 
   PlainPoolEngine(PoolPolicy policy) {
@@ -1294,30 +1297,46 @@ final class PlainPoolEngine implements LearnedValues.View {
     int moves = 0;
     int misses = 0;
     List<Machine> strained = new ArrayList<>(nodes);
-    strained.removeIf(node -> !isToBeRelieved(node));
+    strained.removeIf(
+        node ->
+            !isToBeRelieved(node)
+                || (node.status != Status.DRAINING
+                    && !isUnsettledFor(node, policy.moves().overloadFor())));
+    int before = 0;
+    while (before < strained.size() && strained.get(before).id.compareTo(movesFromNode) < 0) {
+      before++;
+    }
+    Collections.rotate(strained, -before);
+    String fromNode = movesFromNode;
+    int fromTask = movesFromTask;
+    movesFromNode = "";
+    movesFromTask = 0;
     for (Machine node : strained) {
       boolean drains = node.status == Status.DRAINING;
-      if (!drains && !isUnsettledFor(node, policy.moves().overloadFor())) {
-        continue;
-      }
+      List<Task> ahead = new ArrayList<>(leastRunFirst(on(node)));
+      ahead.removeIf(task -> !drains && !isMovable(task));
+      int turned = node.id.equals(fromNode) ? Math.min(fromTask, ahead.size()) : 0;
+      ahead.subList(0, turned).clear();
       boolean relieved = false;
-      for (Task task : leastRunFirst(on(node))) {
-        if ((drains || isMovable(task)) && misses < Moves.MOST_MISSES && !relieved) {
-          Reason no = whyNotMoved(task, node, othersWait);
-          if (no == null && moves == policy.moves().mostPerInterval()) {
-            no = Reason.MOVE_LIMIT;
-          } else if (no == null) {
-            no = move(task, node);
-            if (no == null) {
-              moves++;
-              relieved = !drains;
-            } else {
-              misses++;
-            }
-          }
-          if (no != null) {
-            outputs.add(new Stayed(task.id(), node.id, no));
-          }
+      while (!ahead.isEmpty() && !relieved) {
+        if (misses == Moves.MOST_MISSES) {
+          movesFromNode = node.id;
+          movesFromTask = turned;
+          return;
+        }
+        Task task = ahead.remove(0);
+        Reason no = whyNotMoved(task, node, othersWait);
+        if (no == null && moves == policy.moves().mostPerInterval()) {
+          no = Reason.MOVE_LIMIT;
+        } else if (no == null) {
+          no = move(task, node);
+          misses += no == null ? 0 : 1;
+          moves += no == null ? 1 : 0;
+          relieved = no == null && !drains;
+        }
+        if (no != null) {
+          turned++;
+          outputs.add(new Stayed(task.id(), node.id, no));
         }
       }
       if (relieved) {

@@ -1,5 +1,6 @@
 package io.attentionflow.jobs.allocation;
 
+import io.attentionflow.allocation.MovesTurn;
 import io.attentionflow.allocation.PoolHeader;
 import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.allocation.PreemptionPace;
@@ -22,7 +23,7 @@ public enum PoolHeaderLayout implements Layout<PoolHeader> {
 
   @Override
   public int version() {
-    return 3;
+    return 4;
   }
 
   @Override
@@ -40,6 +41,8 @@ public enum PoolHeaderLayout implements Layout<PoolHeader> {
     Fields.writeInt(header.preemptions().stopped(), out);
     Fields.writeInstant(header.preemptions().notBefore(), out);
     Fields.writeInstant(header.movesLookedAt(), out);
+    Fields.writeText(header.movesTurn().nodeId(), out);
+    Fields.writeInt(header.movesTurn().tasks(), out);
   }
 
   @Override
@@ -54,7 +57,8 @@ public enum PoolHeaderLayout implements Layout<PoolHeader> {
         version < 2 ? PoolHeader.of(policy).temperature() : in.readDouble(),
         version < 2 ? StartPace.NONE : readPace(in),
         version < 3 ? PreemptionPace.NONE : readPreemptions(in),
-        version < 3 ? Instant.EPOCH : Fields.readInstant(in));
+        version < 3 ? Instant.EPOCH : Fields.readInstant(in),
+        version < 4 ? MovesTurn.FIRST : new MovesTurn(Fields.readText(in), Fields.readInt(in)));
   }
 
   private static PreemptionPace readPreemptions(DataInputView in) throws IOException {
