@@ -134,7 +134,7 @@ final class Node {
     if (state.status() != Status.READY) {
       return state.status() == Status.DRAINING ? Reason.NODE_DRAINING : Reason.NODE_SILENT;
     }
-    if (!hasModel(demand, gpuModels)) {
+    if (!hasModel(state.gpuModel(), demand, gpuModels)) {
       return Reason.GPU_MODEL;
     }
     if (demand.cpuMillis() > freeCpuMillis()) {
@@ -154,9 +154,14 @@ final class Node {
 
   /** Whether the node takes tasks, and would take this if nothing ran on it. */
   boolean couldTake(Resources demand, List<String> gpuModels) {
-    Resources capacity = state.capacity();
     return state.status() == Status.READY
-        && hasModel(demand, gpuModels)
+        && couldTake(state.capacity(), state.gpuModel(), demand, gpuModels);
+  }
+
+  /** Whether a node like this would take it, if it took tasks and nothing ran on it. */
+  static boolean couldTake(
+      Resources capacity, @Nullable String gpuModel, Resources demand, List<String> gpuModels) {
+    return hasModel(gpuModel, demand, gpuModels)
         && demand.cpuMillis() <= capacity.cpuMillis()
         && demand.memoryMib() <= capacity.memoryMib()
         && demand.ioMibps() <= capacity.ioMibps()
@@ -243,10 +248,11 @@ final class Node {
     return each == 0 ? limit : free / each;
   }
 
-  private boolean hasModel(Resources demand, List<String> gpuModels) {
+  private static boolean hasModel(
+      @Nullable String gpuModel, Resources demand, List<String> gpuModels) {
     return demand.gpuCount() == 0
         || gpuModels.isEmpty()
-        || (state.gpuModel() != null && gpuModels.contains(state.gpuModel()));
+        || (gpuModel != null && gpuModels.contains(gpuModel));
   }
 
   /**

@@ -388,6 +388,7 @@ public final class PoolEngine {
     } else {
       giveBack(task, shard);
       tasks.put(after);
+      preemption.changed(after);
     }
   }
 
@@ -573,6 +574,7 @@ public final class PoolEngine {
       roomChanged = true;
       room.stir();
       room.forgetBlocked();
+      preemption.resized(node);
     }
     return node;
   }

@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What may be stopped is indexed by priority: nothing is looked at unless somebody waits who is
  * more important than the least important that runs. A look is at the {@link #MOST_TASKS} least
- * important at most, and the first {@link #MOST_NODES} nodes that they are on; after one in vain,
+ * important at most of those on nodes that could take what waits, if it takes GPUs first at those
+ * that hold some; and at the first {@link #MOST_NODES} nodes that they are on. After one in vain,
  * there is none for a second.
  */
 final class Preemption {
@@ -43,10 +44,7 @@ final class Preemption {
   private final NodeTable nodes;
   private final TaskTable tasks;
   private final PoolLoad load;
-  private final TreeSet<Running> displaceable =
-      new TreeSet<>(
-          Comparator.comparingInt(Running::priority)
-              .thenComparing(Comparator.comparingLong(Running::sequence).reversed()));
+  private final DisplaceableTasks displaceable;
   private PoolPolicy policy;
   private PreemptionPace pace;
 
@@ -54,13 +52,11 @@ final class Preemption {
     this.nodes = nodes;
     this.tasks = tasks;
     this.load = load;
+    this.displaceable = new DisplaceableTasks(nodes);
     this.policy = header.policy();
     this.pace = header.preemptions();
     follow(policy);
   }
-
-  /** A task that may be stopped. */
-  private record Running(int priority, long sequence, String taskId) {}
 
   /** A task that may be stopped, and the work that is lost if it is. */
   private record Victim(TaskState task, double lost) {}
@@ -90,17 +86,27 @@ final class Preemption {
   /** A task has a place. */
   void placed(TaskState task) {
     if (policy.preemption().victims().allows(task.task().qos())) {
-      displaceable.add(running(task));
+      displaceable.add(task);
     }
   }
 
   /** A task has a place no more. */
   void gone(TaskState task) {
-    displaceable.remove(running(task));
+    displaceable.remove(task);
   }
 
-  private static Running running(TaskState task) {
-    return new Running(task.task().priority(), task.sequence(), task.task().taskId());
+  /** A task has other places than it had. */
+  void changed(TaskState task) {
+    if (displaceable.remove(task)) {
+      displaceable.add(task);
+    }
+  }
+
+  /** A node has other resources than it had. */
+  void resized(Node node) {
+    for (String taskId : node.taskIds()) {
+      changed(tasks.get(taskId));
+    }
   }
 
   /** Whether it may be worth a look for somebody who waits. */
@@ -112,7 +118,7 @@ final class Preemption {
   boolean mayMakeRoomFor(TaskState waiting) {
     return waiting.task().minShards() == 1
         && !displaceable.isEmpty()
-        && displaceable.first().priority() <= limit(waiting);
+        && displaceable.leastPriority() <= limit(waiting);
   }
 
   /** The highest priority that may be stopped for a task. */
@@ -133,13 +139,35 @@ final class Preemption {
     return best;
   }
 
+  /** Where it takes GPUs, those that hold some come first, and what holds none after them. */
   private Set<Node> nodesToLookAt(TaskState waiting, Instant now) {
+    TaskRequest task = waiting.asks();
     Set<Node> found = new LinkedHashSet<>();
-    int looked = 0;
-    for (Running running : displaceable) {
-      if (running.priority() > limit(waiting)
-          || looked++ == MOST_TASKS
-          || found.size() >= MOST_NODES) {
+    int left = MOST_TASKS;
+    if (task.request().gpuCount() > 0) {
+      left -= lookAt(waiting, seat -> seat.holdsGpus() && suits(seat, task), left, now, found);
+      lookAt(waiting, seat -> !seat.holdsGpus() && suits(seat, task), left, now, found);
+    } else {
+      lookAt(waiting, seat -> suits(seat, task), left, now, found);
+    }
+    return found;
+  }
+
+  private static boolean suits(DisplaceableTasks.Seat seat, TaskRequest task) {
+    return Node.couldTake(seat.capacity(), seat.gpuModel(), task.request(), task.gpuModels());
+  }
+
+  /** Adds nodes to those found; says at how many tasks it looked. */
+  private int lookAt(
+      TaskState waiting,
+      Predicate<DisplaceableTasks.Seat> suits,
+      int most,
+      Instant now,
+      Set<Node> found) {
+    List<DisplaceableTasks.Running> least =
+        displaceable.leastImportant(suits, limit(waiting), most);
+    for (DisplaceableTasks.Running running : least) {
+      if (found.size() >= MOST_NODES) {
         break;
       }
       TaskState task = tasks.get(running.taskId());
@@ -153,7 +181,7 @@ final class Preemption {
         }
       }
     }
-    return found;
+    return least.size();
   }
 
   private boolean isLetAlone(TaskState task, Instant now) {

@@ -1149,7 +1149,19 @@ final class PlainPoolEngine implements LearnedValues.View {
         Comparator.<Task>comparingInt(task -> task.request.priority())
             .thenComparing(task -> -task.sequence));
     List<Machine> suited = new ArrayList<>();
-    for (Task task : less.subList(0, Math.min(Preemption.MOST_TASKS, less.size()))) {
+    boolean wantsGpus = waiting.request.request().gpuCount() > 0;
+    List<Task> worthALook = new ArrayList<>();
+    for (boolean holder : wantsGpus ? new boolean[] {true, false} : new boolean[] {true}) {
+      for (Task task : less) {
+        if (!wantsGpus || holdsGpus(task) == holder) {
+          if (task.pieces.stream().anyMatch(piece -> !piece.ended && couldEver(piece, waiting))) {
+            worthALook.add(task);
+          }
+        }
+      }
+    }
+    int looks = Math.min(Preemption.MOST_TASKS, worthALook.size());
+    for (Task task : worthALook.subList(0, looks)) {
       if (!isLetAlone(task) && suited.size() < Preemption.MOST_NODES) {
         for (Piece piece : task.pieces) {
           Machine node = Objects.requireNonNull(node(piece.placement.nodeId()));
@@ -1188,6 +1200,17 @@ final class PlainPoolEngine implements LearnedValues.View {
     }
     assertThat(place(waiting, null)).isTrue();
     return true;
+  }
+
+  private static boolean holdsGpus(Task task) {
+    return task.request.request().gpuCount() > 0;
+  }
+
+  /** Whether the node of a piece, were it ready and empty, would take what waits. */
+  private boolean couldEver(Piece piece, Task waiting) {
+    Machine node = Objects.requireNonNull(node(piece.placement.nodeId()));
+    return modelSuits(node, waiting.request)
+        && Free.all(node.capacity).lacks(waiting.ask.request()) == null;
   }
 
   private boolean isLetAlone(Task task) {

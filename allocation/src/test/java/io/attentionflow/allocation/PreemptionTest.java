@@ -138,6 +138,41 @@ class PreemptionTest {
   }
 
   @Test
+  void whoHoldsGpusIsFoundHoweverManyLessImportantHoldNone() {
+    int many = Preemption.MOST_TASKS + 1;
+    pool.join("a", cores(many), 0);
+    pool.joinWithGpus("g", gpus(1), "T4", 0);
+    pool.submit(bestEffort("holder").asking(gpus(1)).ofPriority(1), 1);
+    for (int i = 0; i < many; i++) {
+      pool.submitUnchecked(bestEffort("t" + i), 1);
+    }
+
+    pool.submitUnchecked(task("important").asking(gpus(1)).ofPriority(2), 2);
+
+    assertThat(pool.said())
+        .contains("PREEMPT holder#1/PREEMPT MORE_IMPORTANT_WAITS g[0]")
+        .contains("ALLOCATE important#1 PLACED g[0]");
+  }
+
+  @Test
+  void whoHoldsGpusComesFirstAlsoWhereEveryNodeHasSome() {
+    int nodes = Preemption.MOST_NODES + 1;
+    for (int i = 0; i < nodes; i++) {
+      pool.joinWithGpus("g" + (100 + i), new Resources(1000, 0, 1, 1000, 0), "T4", 0);
+      pool.submit(task("firm" + i).asking(gpus(1)), 1);
+    }
+    pool.stop("firm0", 1, "g100", PoolEvent.Outcome.SUCCEEDED, 2);
+    pool.submit(bestEffort("holder").asking(gpus(1)).ofPriority(1), 3);
+    for (int i = 0; i < nodes; i++) {
+      pool.submit(bestEffort("t" + i), 3);
+    }
+
+    pool.submit(task("important").asking(gpus(1)).ofPriority(2), 4);
+
+    assertThat(pool.said()).contains("ALLOCATE important#1 PLACED g100[0]");
+  }
+
+  @Test
   void whoWasStoppedOftenEnoughRunsToItsEnd() {
     run(new PreemptionPolicy(Displaceable.BEST_EFFORT, 1, 1, 100));
     pool.join("a", cores(1), 0);
