@@ -2,7 +2,7 @@ package io.attentionflow.learning.classify;
 
 import io.attentionflow.learning.features.FeatureSchema;
 import io.attentionflow.learning.features.FeatureVector;
-import java.io.DataInput;
+import java.io.DataInputStream;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -128,16 +128,14 @@ public final class BlendClassifier implements Classifier {
     envelope.read(snapshot, this::readFrom);
   }
 
-  private void readFrom(DataInput in) throws IOException {
+  private void readFrom(DataInputStream in) throws IOException {
     int count = in.readInt();
     if (count != members.size()) {
       throw new IllegalArgumentException(
           "The snapshot is a blend of %d, this one of %d".formatted(count, members.size()));
     }
     for (Classifier member : members) {
-      byte[] snapshot = new byte[in.readInt()];
-      in.readFully(snapshot);
-      member.restore(snapshot);
+      member.restore(Snapshot.nested(in));
     }
   }
 }

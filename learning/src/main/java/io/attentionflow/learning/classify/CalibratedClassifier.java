@@ -111,9 +111,7 @@ public final class CalibratedClassifier implements Classifier {
         snapshot,
         in -> {
           temperatures.readFrom(in);
-          byte[] ofInner = new byte[in.readInt()];
-          in.readFully(ofInner);
-          inner.restore(ofInner);
+          inner.restore(Snapshot.nested(in));
         });
   }
 }

@@ -285,6 +285,6 @@ public final class MixtureClassifier implements Classifier {
     for (int k = 0; k < classes; k++) {
       biases[k] = in.readDouble();
     }
-    table = ClassTable.readFrom(in);
+    table = table.read(in);
   }
 }

@@ -140,6 +140,6 @@ public final class PriorClassifier implements Classifier {
 
   @Override
   public void restore(byte[] snapshot) {
-    envelope.read(snapshot, in -> table = ClassTable.readFrom(in));
+    envelope.read(snapshot, in -> table = table.read(in));
   }
 }

@@ -3,7 +3,6 @@ package io.attentionflow.learning.classify;
 import io.attentionflow.learning.features.FeatureSchema;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInput;
 import java.io.DataInputStream;
 import java.io.DataOutput;
 import java.io.DataOutputStream;
@@ -43,7 +42,7 @@ final class Snapshot {
   }
 
   interface Reader {
-    void readFrom(DataInput in) throws IOException;
+    void readFrom(DataInputStream in) throws IOException;
   }
 
   byte[] write(Writer body) {
@@ -92,6 +91,21 @@ final class Snapshot {
       throw new IllegalArgumentException(
           "The snapshot of %s is damaged: %s".formatted(learner, e.getMessage()), e);
     }
+  }
+
+  /**
+   * A snapshot within a body: its length, then itself.
+   *
+   * @throws IOException if it would be longer than what is left
+   */
+  static byte[] nested(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    if (length < 0 || length > in.available()) {
+      throw new IOException("%d bytes of %d".formatted(length, in.available()));
+    }
+    byte[] snapshot = new byte[length];
+    in.readFully(snapshot);
+    return snapshot;
   }
 
   private void expect(String what, Object expected, Object found) {

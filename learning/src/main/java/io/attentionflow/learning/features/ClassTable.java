@@ -215,18 +215,42 @@ public final class ClassTable {
   public static ClassTable readFrom(DataInput in) throws IOException {
     int classes = in.readInt();
     int largestCapacity = in.readInt();
+    if (classes < 2 || classes > 1024) {
+      throw new IOException("A table of %d classes".formatted(classes));
+    }
+    return readContexts(in, classes, largestCapacity);
+  }
+
+  /**
+   * Reads what {@link #writeTo} wrote of a table of the same classes that may be as large as this;
+   * for what comes from elsewhere, and could ask for any amount of memory.
+   *
+   * @return another table; this one is left as it is
+   * @throws IOException if it cannot be right
+   */
+  public ClassTable read(DataInput in) throws IOException {
+    int writtenClasses = in.readInt();
+    int writtenCapacity = in.readInt();
+    if (writtenClasses != classes || writtenCapacity != largestCapacity) {
+      throw new IOException(
+          "A table of %d classes and at most %d contexts, not of %d and %d"
+              .formatted(writtenClasses, writtenCapacity, classes, largestCapacity));
+    }
+    return readContexts(in, classes, largestCapacity);
+  }
+
+  private static ClassTable readContexts(DataInput in, int classes, int largestCapacity)
+      throws IOException {
     int capacity = in.readInt();
     int size = in.readInt();
-    if (classes < 2
-        || classes > 1024
-        || capacity < WAYS
+    if (capacity < WAYS
         || capacity > largestCapacity
         || Integer.bitCount(capacity) != 1
         || size < 0
         || size > capacity) {
       throw new IOException(
-          "Not a table of classes: %d classes, %d of %d contexts, at most %d"
-              .formatted(classes, size, capacity, largestCapacity));
+          "Not a table of classes: %d of %d contexts, at most %d"
+              .formatted(size, capacity, largestCapacity));
     }
     ClassTable table = new ClassTable(classes, largestCapacity);
     table.contexts = new long[capacity];

@@ -349,7 +349,7 @@ public final class RunTimeModel {
       for (int i = 0; i < BINS; i++) {
         restoredEverybody[i] = in.readFloat();
       }
-      RunTimeTable restoredTable = RunTimeTable.readFrom(in);
+      RunTimeTable restoredTable = table.read(in);
       expect("rest", CHECKSUM_BYTES, in.available());
       labels = restoredLabels;
       System.arraycopy(restoredWeights, 0, weights, 0, weights.length);

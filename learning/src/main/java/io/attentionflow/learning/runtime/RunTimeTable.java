@@ -264,22 +264,24 @@ final class RunTimeTable {
   }
 
   /**
-   * Reads what {@link #writeTo} wrote.
+   * Reads what {@link #writeTo} wrote of a table that may be as large.
    *
+   * @return another table; this one is left as it is
    * @throws IOException if it cannot be right
    */
-  static RunTimeTable readFrom(DataInput in) throws IOException {
-    int largestCapacity = in.readInt();
+  RunTimeTable read(DataInput in) throws IOException {
+    int writtenLargest = in.readInt();
     int capacity = in.readInt();
     int size = in.readInt();
-    if (capacity < WAYS
+    if (writtenLargest != largestCapacity
+        || capacity < WAYS
         || capacity > largestCapacity
         || Integer.bitCount(capacity) != 1
         || size < 0
         || size > capacity) {
       throw new IOException(
-          "Not a table of run times: %d of %d contexts, at most %d"
-              .formatted(size, capacity, largestCapacity));
+          "Not a table of run times of at most %d contexts: %d of %d, at most %d"
+              .formatted(largestCapacity, size, capacity, writtenLargest));
     }
     RunTimeTable table = new RunTimeTable(largestCapacity, capacity);
     table.size = size;

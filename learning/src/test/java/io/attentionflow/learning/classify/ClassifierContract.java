@@ -12,12 +12,14 @@ import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.learning.features.GeneratedTasks;
 import io.attentionflow.learning.features.GeneratedTasks.Event;
 import io.attentionflow.learning.features.LabelledExample;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
 /** What every classifier promises. A new one extends this. */
@@ -25,6 +27,7 @@ abstract class ClassifierContract {
 
   private static final FeatureSchema TASKS = FeatureSchema.ofTasks(ComplexityScale.DEFAULT);
   private static final int STREAM = 3000;
+  private static final int MADE_UP = 300;
 
   /** A new one that has seen nothing. */
   abstract Classifier create(FeatureSchema schema, long seed);
@@ -137,6 +140,46 @@ abstract class ClassifierContract {
       assertThatIllegalArgumentException().isThrownBy(() -> classifier.restore(cut));
     }
     assertThat(classifier.snapshot()).isEqualTo(before);
+  }
+
+  /** Whoever can write to the topic of models can make one whose checksum is right. */
+  @Test
+  void refusesASnapshotThatIsMadeUpOrAnswersFromIt() {
+    byte[] good = trained(1, 100).snapshot();
+    Random random = new Random(12);
+    int refused = 0;
+    for (int i = 0; i < MADE_UP; i++) {
+      byte[] madeUp = madeUp(good, random);
+      Classifier classifier = create(TASKS, 1);
+      try {
+        classifier.restore(madeUp);
+      } catch (IllegalArgumentException e) {
+        refused++;
+        continue;
+      }
+      for (LabelledExample example : examples(5)) {
+        predict(classifier, example.features());
+        classifier.learn(example.features(), example.label(), 1);
+      }
+    }
+    assertThat(refused).isPositive();
+  }
+
+  /** The same with some whole numbers replaced by others, and the checksum of that. */
+  private static byte[] madeUp(byte[] snapshot, Random random) {
+    ByteBuffer madeUp = ByteBuffer.wrap(snapshot.clone());
+    int body = snapshot.length - Integer.BYTES;
+    // Half of them where the sizes of things stand rather than their contents.
+    int end = random.nextBoolean() ? Math.min(400, body) : body;
+    for (int i = 1 + random.nextInt(2); i > 0; i--) {
+      int[] sizes = {
+        -1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 30, 1 << 20, 0, random.nextInt()
+      };
+      madeUp.putInt(random.nextInt(end - Integer.BYTES), sizes[random.nextInt(sizes.length)]);
+    }
+    CRC32 checksum = new CRC32();
+    checksum.update(madeUp.array(), 0, body);
+    return madeUp.putInt(body, (int) checksum.getValue()).array();
   }
 
   @Test

@@ -67,7 +67,7 @@ class ClassTableTest {
     young.count(Keys.of(0), 1, 1);
     byte[] old = written(young);
     ByteBuffer.wrap(old).putInt(4 * Integer.BYTES, Integer.MAX_VALUE - 2_000);
-    ClassTable table = ClassTable.readFrom(new DataInputStream(new ByteArrayInputStream(old)));
+    ClassTable table = new ClassTable(2, 64).read(in(old));
     long inUse = Keys.of(0);
     for (int i = 1; i < 10_000; i++) {
       table.count(Keys.of(i), 0, 1);
@@ -84,12 +84,26 @@ class ClassTableTest {
     }
     byte[] written = written(table);
 
-    assertThat(written(ClassTable.readFrom(in(written)))).isEqualTo(written);
+    assertThat(written(new ClassTable(2, 64).read(in(written)))).isEqualTo(written);
   }
 
   @Test
   void refusesWhatIsNoTable() {
-    assertThatIOException().isThrownBy(() -> ClassTable.readFrom(in(new byte[64])));
+    assertThatIOException().isThrownBy(() -> new ClassTable(2, 64).read(in(new byte[64])));
+  }
+
+  @Test
+  void refusesATableOfOtherClassesOrThatMayBeLargerThanItself() throws IOException {
+    ClassTable table = new ClassTable(2, 64);
+    byte[] ofOthers = written(new ClassTable(3, 64));
+    byte[] larger = written(new ClassTable(2, 128));
+
+    assertThatIOException()
+        .isThrownBy(() -> table.read(in(ofOthers)))
+        .withMessageContaining("3 classes");
+    assertThatIOException()
+        .isThrownBy(() -> table.read(in(larger)))
+        .withMessageContaining("at most 128");
   }
 
   private static byte[] written(ClassTable table) throws IOException {

@@ -147,7 +147,7 @@ class RunTimeModelTest {
   @Test
   void goesOnAfterRestoreAsIfNothingHadHappened() {
     learn(examples(9, 3000));
-    RunTimeModel restored = new RunTimeModel(SCALE, 8);
+    RunTimeModel restored = new RunTimeModel(SCALE, 1 << 12);
     restored.restore(model.snapshot());
 
     for (Example example : examples(10, 300)) {
@@ -171,6 +171,18 @@ class RunTimeModelTest {
     assertThatThrownBy(() -> model.restore(Arrays.copyOf(good, 3)))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(model.snapshot()).isEqualTo(good);
+  }
+
+  @Test
+  void refusesTheSnapshotOfAModelThatMayBeLarger() {
+    learn(examples(9, 100));
+    RunTimeModel small = new RunTimeModel(SCALE, 8);
+    byte[] before = small.snapshot();
+
+    assertThatThrownBy(() -> small.restore(model.snapshot()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at most 8 contexts");
+    assertThat(small.snapshot()).isEqualTo(before);
   }
 
   @Test

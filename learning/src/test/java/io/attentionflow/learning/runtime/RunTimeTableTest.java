@@ -1,6 +1,7 @@
 package io.attentionflow.learning.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.attentionflow.learning.features.Keys;
 import java.io.ByteArrayInputStream;
@@ -26,9 +27,21 @@ class RunTimeTableTest {
     byte[] old = written.toByteArray();
     ByteBuffer.wrap(old).putInt(3 * Integer.BYTES, Integer.MAX_VALUE - 2_000);
 
-    RunTimeTable table = RunTimeTable.readFrom(new DataInputStream(new ByteArrayInputStream(old)));
+    RunTimeTable table =
+        new RunTimeTable(64).read(new DataInputStream(new ByteArrayInputStream(old)));
 
     assertThat(labelsOfOneInUse(table)).isEqualTo(9_999);
+  }
+
+  @Test
+  void refusesATableThatMayBeLargerThanItself() throws IOException {
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    new RunTimeTable(128).writeTo(new DataOutputStream(written));
+    var in = new DataInputStream(new ByteArrayInputStream(written.toByteArray()));
+
+    assertThatIOException()
+        .isThrownBy(() -> new RunTimeTable(64).read(in))
+        .withMessageContaining("at most 64");
   }
 
   /** Counts one context again and again, and between each two times one that is new. */
