@@ -12,14 +12,14 @@ import java.util.Arrays;
 
 /**
  * Class frequencies in many contexts, each counted with a fast and a slow decay; their logarithms
- * are added up with weights, learned online, and so are the numeric features.
+ * are added up with weights, learned online, and so are the features themselves.
  *
  * <pre>
  * the tenant's contexts, in the vector --+
  *                                        +--> log odds --> weights of the situation --+
  * contexts across tenants, counted here -+                                            +--> softmax
  * classes by the run time that is expected, in the vector ----> weights, likewise ----+
- * numbers, standardised; what the estimate rules out ---------------------------------+
+ * numbers, standardised; keys; what the estimate rules out ---------------------------+
  * </pre>
  *
  * <p>Sources: M. Mahoney, "Adaptive weighing of context models for lossless data compression",
@@ -31,7 +31,8 @@ import java.util.Arrays;
  * late and those of its siblings have come before (a tenant's are in the vector, those across
  * tenants in the {@linkplain #answer memo}, and so is the second opinion); a context without counts
  * says nothing instead of being backed off, and neither does one of something that the task lacks;
- * numeric features are added in the same softmax.
+ * numeric and nominal features are added in the same softmax (as the wide part of H.-T. Cheng et
+ * al., "Wide &amp; deep learning for recommender systems", DLRS 2016).
  *
  * <p>Takes O(contexts · classes) time and allocates nothing but memos. Memory is bounded by the
  * number of contexts. Deterministic. Not thread-safe.
@@ -41,7 +42,7 @@ public final class MixtureClassifier implements Classifier {
   /** Its name in configuration. */
   public static final String NAME = "mixture";
 
-  private static final int LAYOUT = 3;
+  private static final int LAYOUT = 4;
   private static final double BIAS_STEP = 2e-4;
 
   /**
@@ -51,6 +52,8 @@ public final class MixtureClassifier implements Classifier {
    * @param sharedStep step size of an input's weight for all classes, above 0
    * @param classStep step size of its weights by class, above 0
    * @param numberStep step size of a numeric feature's weights by class, above 0
+   * @param keyStep step size of a nominal feature's weights by class, above 0
+   * @param keyDamping as damping, of these
    * @param limitStep step size of what the estimate rules out, above 0
    * @param damping keeps first steps small, above 0: labels come in correlated batches
    * @param fastSmoothing what is added to every count of the fast decay, above 0
@@ -61,31 +64,37 @@ public final class MixtureClassifier implements Classifier {
       double sharedStep,
       double classStep,
       double numberStep,
+      double keyStep,
+      double keyDamping,
       double limitStep,
       double damping,
       double fastSmoothing,
       double slowSmoothing) {
 
     public static final Parameters DEFAULT =
-        new Parameters(1 << 15, 0.01, 0.005, 0.005, 0.2, 14, 0.3, 0.1);
+        new Parameters(1 << 15, 0.01, 0.005, 0.005, 0.02, 5, 0.2, 20, 0.3, 0.1);
 
     public Parameters {
       if (contexts < 8
           || !(sharedStep > 0
               && classStep > 0
               && numberStep > 0
+              && keyStep > 0
+              && keyDamping > 0
               && limitStep > 0
               && damping > 0
               && fastSmoothing > 0
               && slowSmoothing > 0)) {
         throw new IllegalArgumentException(
-            "%d contexts, steps %s, %s, %s and %s, damping %s, smoothing %s and %s: at least 8, and above 0"
+            "%d contexts, steps %s, %s, %s, %s and %s, damping %s and %s, smoothing %s and %s: at least 8, and above 0"
                 .formatted(
                     contexts,
                     sharedStep,
                     classStep,
                     numberStep,
+                    keyStep,
                     limitStep,
+                    keyDamping,
                     damping,
                     fastSmoothing,
                     slowSmoothing));
@@ -101,6 +110,7 @@ public final class MixtureClassifier implements Classifier {
   private final Situation situation;
   private final WeightSets weights;
   private final NumberInputs numbers;
+  private final KeyInputs keys;
   private final LimitWeights limit;
   private final double[] biases;
   private final long[] contexts;
@@ -131,6 +141,7 @@ public final class MixtureClassifier implements Classifier {
     situation = new Situation(schema);
     weights = new WeightSets(situation.sets(), situation.chosen.length, rows, classes, parameters);
     numbers = new NumberInputs(schema.numbers().size(), classes, parameters);
+    keys = new KeyInputs(schema.keys().size(), classes, parameters);
     limit = new LimitWeights(schema, parameters);
     biases = new double[classes];
     errors = new double[classes];
@@ -185,10 +196,12 @@ public final class MixtureClassifier implements Classifier {
     inputs.addLikelihoods(from, sharedLength, ofTenant + 2 * contexts.length);
     situation.fill(x);
     numbers.fill(x);
+    keys.fill(x);
     limit.fill(x);
     System.arraycopy(biases, 0, probabilities, 0, classes);
     weights.addTo(probabilities, inputs, situation.chosen);
     numbers.addTo(probabilities);
+    keys.addTo(probabilities);
     limit.addTo(probabilities);
     Softmax.inPlace(probabilities);
   }
@@ -226,6 +239,7 @@ public final class MixtureClassifier implements Classifier {
     }
     weights.learn(errors, inputs, situation.chosen);
     numbers.learn(errors);
+    keys.learn(errors);
     limit.learn(errors);
     numbers.observe(x);
     for (long context : contexts) {
@@ -245,12 +259,15 @@ public final class MixtureClassifier implements Classifier {
     out.writeDouble(parameters.sharedStep);
     out.writeDouble(parameters.classStep);
     out.writeDouble(parameters.numberStep);
+    out.writeDouble(parameters.keyStep);
+    out.writeDouble(parameters.keyDamping);
     out.writeDouble(parameters.limitStep);
     out.writeDouble(parameters.damping);
     out.writeDouble(parameters.fastSmoothing);
     out.writeDouble(parameters.slowSmoothing);
     weights.writeTo(out);
     numbers.writeTo(out);
+    keys.writeTo(out);
     limit.writeTo(out);
     for (double bias : biases) {
       out.writeDouble(bias);
@@ -273,6 +290,8 @@ public final class MixtureClassifier implements Classifier {
             in.readDouble(),
             in.readDouble(),
             in.readDouble(),
+            in.readDouble(),
+            in.readDouble(),
             in.readDouble());
     if (!written.equals(parameters)) {
       throw new IllegalArgumentException(
@@ -281,6 +300,7 @@ public final class MixtureClassifier implements Classifier {
     }
     weights.readFrom(in);
     numbers.readFrom(in);
+    keys.readFrom(in);
     limit.readFrom(in);
     for (int k = 0; k < classes; k++) {
       biases[k] = in.readDouble();
