@@ -54,15 +54,15 @@ final class WeightSets {
 
   /** Adds each class's weighted sum of the active inputs to its score. */
   void addTo(double[] scores, ContextInputs inputs, int[] chosen) {
-    for (int set : chosen) {
-      for (int n = 0; n < inputs.activeCount; n++) {
-        int row = inputs.active[n];
-        int at = (set * rows + row) * columns;
-        float shared = weights[at];
-        int in = row * classes;
-        for (int i = 0; i < classes; i++) {
-          scores[i] += (shared + weights[at + 1 + i]) * inputs.values[in + i];
+    for (int n = 0; n < inputs.activeCount; n++) {
+      int row = inputs.active[n];
+      for (int i = 0; i < classes; i++) {
+        float weight = 0;
+        for (int set : chosen) {
+          int at = (set * rows + row) * columns;
+          weight += weights[at] + weights[at + 1 + i];
         }
+        scores[i] += weight * inputs.values[row * classes + i];
       }
     }
   }
