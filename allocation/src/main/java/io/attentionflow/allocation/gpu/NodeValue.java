@@ -282,20 +282,30 @@ final class NodeValue {
     if (fitting == 0) {
       return millis / 1000.0;
     }
-    double[] outcome = new double[fitting];
-    Integer[] order = new Integer[fitting];
+    double[] outcomes = new double[fitting];
+    double[] likely = new double[fitting];
     for (int i = 0; i < fitting; i++) {
-      outcome[i] = waste(millis - shareSizes[i]);
-      order[i] = i;
+      double outcome = waste(millis - shareSizes[i]);
+      int at = i;
+      while (at > 0 && Double.compare(outcomes[at - 1], outcome) > 0) {
+        outcomes[at] = outcomes[at - 1];
+        likely[at] = likely[at - 1];
+        at--;
+      }
+      outcomes[at] = outcome;
+      likely[at] = shareProbabilities[i];
     }
-    Arrays.sort(order, (a, b) -> Double.compare(outcome[a], outcome[b]));
     double result = 0;
     double cumulative = 0;
     double missedBefore = 1;
-    for (int i : order) {
-      cumulative += shareProbabilities[i];
+    for (int i = 0; i < fitting; i++) {
+      // All that may still be added is too small, each time, to be seen in the result.
+      if (missedBefore < Math.ulp(result) / 8) {
+        return result;
+      }
+      cumulative += likely[i];
       double missed = StrictMath.pow(Math.max(0, 1 - cumulative), DRAWS);
-      result += (missedBefore - missed) * outcome[i];
+      result += (missedBefore - missed) * outcomes[i];
       missedBefore = missed;
     }
     return result + missedBefore * millis / 1000.0;
