@@ -46,30 +46,20 @@ public record TaskRequest(
 
   /** The same, submitted at that time if it says that it was before. */
   TaskRequest submittedNotBefore(Instant time) {
-    return submittedAt.isBefore(time)
-        ? new TaskRequest(
-            taskId,
-            tenant,
-            taskType,
-            time,
-            request,
-            requestedDuration,
-            priority,
-            qos,
-            deadline,
-            minShards,
-            maxShards,
-            gpuModels)
-        : this;
+    return submittedAt.isBefore(time) ? with(time, request) : this;
   }
 
   /** The same for other amounts. */
   TaskRequest withRequest(Resources newRequest) {
+    return with(submittedAt, newRequest);
+  }
+
+  private TaskRequest with(Instant newSubmittedAt, Resources newRequest) {
     return new TaskRequest(
         taskId,
         tenant,
         taskType,
-        submittedAt,
+        newSubmittedAt,
         newRequest,
         requestedDuration,
         priority,
