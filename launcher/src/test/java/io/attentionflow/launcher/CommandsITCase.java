@@ -232,20 +232,7 @@ class CommandsITCase {
     for (int i = 0; i < 200; i++) {
       learner.learn(features(i % 3 + 1), i % 3, 1);
     }
-    byte[] published =
-        RecordCodec.of(ModelUpdate.class)
-            .encode(
-                ModelUpdate.newBuilder()
-                    .setModel("mixture")
-                    .setVersion(4)
-                    .setPublishedAt(LONG_AGO)
-                    .setExamples(200)
-                    .setSeed(3)
-                    .setFeatureSchema(schema.id())
-                    .setClasses(ComplexityScale.DEFAULT.names())
-                    .setChampion(true)
-                    .setSnapshot(ByteBuffer.wrap(learner.snapshot()))
-                    .build());
+    byte[] published = published(learner, schema, 0, 1);
     try (Producer<String, byte[]> producer = producer()) {
       send(producer, "served.model-updates", "mixture/0", published);
     }
@@ -265,6 +252,66 @@ class CommandsITCase {
         assertThat(row.<String>getAs(1)).isEqualTo(served.classes().get(cores - 1));
       }
     }
+  }
+
+  @Test
+  void exportsMembersThatWerePublishedEachByItselfAsOneModel(@TempDir Path directory)
+      throws Exception {
+    run("members.", "topics", "create");
+    FeatureSchema schema = FeatureSchema.ofTasks(ComplexityScale.DEFAULT);
+    Classifier forest = Learners.create("forest", schema, 3);
+    Path file = directory.resolve("forest.avro");
+    try (Producer<String, byte[]> producer = producer()) {
+      for (int i = forest.members() - 1; i >= 0; i--) {
+        Classifier member = Learners.member("forest", schema, 3, i);
+        for (int k = 0; k < 200; k++) {
+          member.learn(features(k % 3 + 1), k % 3, 1);
+        }
+        forest.restore(i, member.snapshot());
+        send(
+            producer,
+            "members.model-updates",
+            "forest/" + i,
+            published(member, schema, i, forest.members()));
+        if (i == 1) {
+          assertThat(run("members.", "model", "export", "forest", "--output", file.toString()))
+              .satisfies(ran -> assertThat(ran.exitCode()).isEqualTo(1))
+              .satisfies(ran -> assertThat(ran.err()).contains("10 members; there are 9"));
+        }
+      }
+    }
+    assertThat(answered("members.", "model", "list")).hasSize(10);
+    JsonNode exported =
+        answered("members.", "model", "export", "forest", "--output", file.toString());
+    assertThat(exported.get("members").intValue()).isEqualTo(1);
+
+    Row row =
+        ClassifierServable.load(file)
+            .transform(TaskFrame.ofFeatures(List.of(features(2))))
+            .collect()
+            .get(0);
+    double[] expected = new double[4];
+    forest.predict(features(2), expected);
+    assertThat(row.<DenseVector>getAs(2).toArray()).isEqualTo(expected);
+  }
+
+  private static byte[] published(
+      Classifier learner, FeatureSchema schema, int member, int members) {
+    return RecordCodec.of(ModelUpdate.class)
+        .encode(
+            ModelUpdate.newBuilder()
+                .setModel(learner.name())
+                .setMember(member)
+                .setMembers(members)
+                .setVersion(4)
+                .setPublishedAt(LONG_AGO)
+                .setExamples(200)
+                .setSeed(3)
+                .setFeatureSchema(schema.id())
+                .setClasses(ComplexityScale.DEFAULT.names())
+                .setChampion(true)
+                .setSnapshot(ByteBuffer.wrap(learner.snapshot()))
+                .build());
   }
 
   private static FeatureVector features(int cores) {

@@ -1,9 +1,6 @@
 package io.attentionflow.serving;
 
 import io.attentionflow.learning.classify.Classifier;
-import io.attentionflow.learning.classify.Learners;
-import io.attentionflow.learning.features.ComplexityScale;
-import io.attentionflow.learning.features.FeatureSchema;
 import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.schema.ModelUpdate;
 import io.attentionflow.schema.wire.Decoded;
@@ -12,7 +9,6 @@ import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,10 +51,8 @@ public final class ClassifierServable implements ModelServable<ClassifierServabl
   public static final String PROBABILITIES = "probabilities";
   public static final String MODEL_VERSION = "modelVersion";
 
-  /** What a snapshot is published in, and the layout of its snapshot that is known here. */
+  /** What a snapshot is published in. */
   private static final RecordCodec<ModelUpdate> CODEC = RecordCodec.of(ModelUpdate.class);
-
-  private static final int FORMAT = 1;
 
   private final Map<Param<?>, Object> parameters = new HashMap<>();
   private @Nullable Loaded loaded;
@@ -76,64 +70,43 @@ public final class ClassifierServable implements ModelServable<ClassifierServabl
   }
 
   /**
-   * A model from the value of a record of the topic {@code model-updates}.
+   * A model from the value of a record of the topic {@code model-updates}; of one whose members are
+   * published each by itself, from the values of all, in any order.
    *
    * @throws IOException if it cannot be served here
    */
-  public static ClassifierServable of(byte[] record) throws IOException {
-    return new ClassifierServable().setModelData(new ByteArrayInputStream(record));
+  public static ClassifierServable of(byte[]... records) throws IOException {
+    InputStream[] modelData = new InputStream[records.length];
+    for (int i = 0; i < records.length; i++) {
+      modelData[i] = new ByteArrayInputStream(records[i]);
+    }
+    return new ClassifierServable().setModelData(modelData);
   }
 
   /**
    * Takes a model, in place of the one before.
    *
-   * @param modelData one stream: the record {@code ModelUpdate} as it stands in the topic or in a
-   *     file of {@code model export}
+   * @param modelData the record {@code ModelUpdate} as it stands in the topic or in a file of
+   *     {@code model export}; of a model whose members are published each by itself, one stream a
+   *     member
    * @throws IOException if it is something else, or of other features or a layout unknown here; the
    *     model before is kept
    */
   @Override
   public ClassifierServable setModelData(InputStream... modelData) throws IOException {
-    if (modelData.length != 1) {
-      throw new IOException("a model is one stream, not " + modelData.length);
+    if (modelData.length == 0) {
+      throw new IOException("a model is at least one stream");
     }
-    if (!(CODEC.decode(modelData[0].readAllBytes())
-        instanceof Decoded.Value<ModelUpdate> decoded)) {
-      throw new IOException("not a published model");
+    List<ModelUpdate> members = new ArrayList<>();
+    for (InputStream data : modelData) {
+      if (!(CODEC.decode(data.readAllBytes()) instanceof Decoded.Value<ModelUpdate> decoded)) {
+        throw new IOException("not a published model");
+      }
+      members.add(decoded.value());
     }
-    ModelUpdate update = decoded.value();
-    loaded = new Loaded(update, classifier(update));
+    ModelUpdate update = JoinedMembers.join(members);
+    loaded = new Loaded(update, JoinedMembers.classifier(update));
     return this;
-  }
-
-  private static Classifier classifier(ModelUpdate update) throws IOException {
-    FeatureSchema tasks = FeatureSchema.ofTasks(ComplexityScale.DEFAULT);
-    if (!update.getFeatureSchema().equals(tasks.id()) || update.getFormat() != FORMAT) {
-      throw new IOException(
-          "%s is of features %s in format %d; served are %s in format %d"
-              .formatted(
-                  update.getModel(),
-                  update.getFeatureSchema(),
-                  update.getFormat(),
-                  tasks.id(),
-                  FORMAT));
-    }
-    FeatureSchema schema =
-        new FeatureSchema(
-            tasks.id(), tasks.numbers(), tasks.keys(), tasks.tables(), update.getClasses().size());
-    try {
-      Classifier classifier = Learners.create(update.getModel(), schema, update.getSeed());
-      classifier.restore(bytes(update.getSnapshot()));
-      return classifier;
-    } catch (IllegalArgumentException e) {
-      throw new IOException("%s: %s".formatted(update.getModel(), e.getMessage()), e);
-    }
-  }
-
-  private static byte[] bytes(ByteBuffer buffer) {
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.duplicate().get(bytes);
-    return bytes;
   }
 
   /** The learner's name. */

@@ -70,6 +70,44 @@ class ClassifierServableTest {
   }
 
   @Test
+  void answersFromMembersThatWerePublishedEachByItself() throws IOException {
+    Classifier forest = Learners.create("forest", SCHEMA, 5);
+    List<Classifier> members = new ArrayList<>();
+    for (int i = 0; i < forest.members(); i++) {
+      members.add(Learners.member("forest", SCHEMA, 5, i));
+    }
+    Random random = new Random(11);
+    for (int i = 0; i < 400; i++) {
+      FeatureVector x = vector(random, i % 4);
+      byte[] memo = forest.answer(x, new double[4]);
+      forest.learn(x, memo, i % 4, 1);
+      for (Classifier member : members) {
+        member.learn(x, memo, i % 4, 1);
+      }
+    }
+    byte[][] records = new byte[members.size()][];
+    for (int i = 0; i < records.length; i++) {
+      // The last comes first.
+      int member = records.length - 1 - i;
+      records[i] = record(members.get(member), member, records.length);
+    }
+
+    DataFrame answered =
+        ClassifierServable.of(records)
+            .transform(TaskFrame.ofFeatures(List.of(vector(new Random(3), 2))));
+
+    double[] expected = new double[4];
+    forest.predict(vector(new Random(3), 2), expected);
+    assertThat(answered.collect().get(0).<DenseVector>getAs(2).toArray()).isEqualTo(expected);
+    assertThatIOException()
+        .isThrownBy(() -> ClassifierServable.of(records[0], records[1]))
+        .withMessageContaining("10 members");
+    assertThatIOException()
+        .isThrownBy(() -> ClassifierServable.of(records[0], records[0]))
+        .withMessageContaining("twice");
+  }
+
+  @Test
   void classifiesTasksOfWhichOnlyTheRequestIsKnown(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("prior.avro");
     Files.write(file, published(trained("prior"), SCHEMA.id()));
@@ -106,6 +144,13 @@ class ClassifierServableTest {
               });
     }
     assertThatIOException().isThrownBy(served::setModelData).withMessageContaining("one stream");
+    assertThatIOException()
+        .isThrownBy(
+            () ->
+                ClassifierServable.of(
+                    published(trained("prior"), SCHEMA.id()),
+                    published(trained("mixture"), SCHEMA.id())))
+        .withMessageContaining("mixture");
     assertThat(served.version()).isEqualTo(3);
   }
 
@@ -147,11 +192,22 @@ class ClassifierServableTest {
     return record(learner.name(), features, learner.snapshot());
   }
 
+  private static byte[] record(Classifier learner, int member, int members) {
+    return record(learner.name(), SCHEMA.id(), learner.snapshot(), member, members);
+  }
+
   private static byte[] record(String model, String features, byte[] snapshot) {
+    return record(model, features, snapshot, 0, 1);
+  }
+
+  private static byte[] record(
+      String model, String features, byte[] snapshot, int member, int members) {
     return RecordCodec.of(ModelUpdate.class)
         .encode(
             ModelUpdate.newBuilder()
                 .setModel(model)
+                .setMember(member)
+                .setMembers(members)
                 .setVersion(3)
                 .setPublishedAt(Instant.parse("2026-01-01T12:00:00Z"))
                 .setExamples(400)

@@ -17,6 +17,7 @@ import io.attentionflow.learning.runtime.RunTimePrediction;
 import io.attentionflow.schema.DeadLetterReason;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,9 +43,10 @@ import org.jspecify.annotations.Nullable;
  * come, it asks the other models, too, and keeps all answers until the task has ended, so that each
  * is scored by what it said when it could not know: see {@link Comparison}.
  *
- * <p>A newer snapshot takes effect between two tasks. Without state of its own it begins with the
- * newest of the topic, so that no task is judged by less than what was learned before. Before there
- * is any, a model answers as a learner does that has seen nothing, and its version is 0.
+ * <p>A newer snapshot, of a learner or of one of its members, takes effect between two tasks.
+ * Without state of its own it begins with the newest of the topic, so that no task is judged by
+ * less than what was learned before. Before there is any, a model answers as a learner does that
+ * has seen nothing, and its version is 0.
  */
 final class ClassifyFunction
     extends KeyedBroadcastProcessFunction<String, ProfiledMessage, ModelMessage, PoolMessage>
@@ -92,8 +94,22 @@ final class ClassifyFunction
     comparedPerSecond = options.comparedPerSecond();
   }
 
-  /** A classifier that answers, as of a version. */
-  private record Model(Classifier classifier, long version, double drift) {}
+  /**
+   * A classifier that answers.
+   *
+   * @param versions of its members; it goes by the first one's
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never changed
+  private record Model(Classifier classifier, long[] versions, double drift) {
+
+    static Model begin(Classifier classifier) {
+      return new Model(classifier, new long[classifier.members()], 0);
+    }
+
+    long version() {
+      return versions[0];
+    }
+  }
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
@@ -103,7 +119,7 @@ final class ClassifyFunction
     serving = first;
     models = new LinkedHashMap<>();
     for (String learner : learners) {
-      models.put(learner, new Model(Learners.create(learner, schema, seed), 0, 0));
+      models.put(learner, Model.begin(Learners.create(learner, schema, seed)));
     }
     runTimes = new RunTimeLearner(scale);
     runTimesVersion = 0;
@@ -111,7 +127,7 @@ final class ClassifyFunction
     if (!context.isRestored()) {
       BroadcastState<String, ModelMessage> kept =
           context.getOperatorStateStore().getBroadcastState(MODELS);
-      kept.putAll(published.newest(ModelMessage::model, ModelMessage::version, this::fits));
+      kept.putAll(published.newest(ModelMessage::key, ModelMessage::version, this::fits));
     }
   }
 
@@ -322,7 +338,7 @@ final class ClassifyFunction
       bury(message, e, ctx);
       return;
     }
-    kept.put(message.model(), message);
+    kept.put(message.key(), message);
     modelsLoaded.inc();
   }
 
@@ -333,7 +349,7 @@ final class ClassifyFunction
     }
     restored = true;
     for (Map.Entry<String, ModelMessage> entry : kept.immutableEntries()) {
-      if (fits(entry.getValue())) {
+      if (fits(entry.getValue()) && entry.getValue().version() > knownVersion(entry.getValue())) {
         loadAgain(entry.getValue());
       }
     }
@@ -368,7 +384,9 @@ final class ClassifyFunction
     if (ChampionMessage.isOne(message)) {
       return championVersion;
     }
-    return isOfRunTimes(message) ? runTimesVersion : model(message.model()).version();
+    return isOfRunTimes(message)
+        ? runTimesVersion
+        : model(message.model()).versions()[message.member()];
   }
 
   /** Whether it is of a learner that runs, and of the features and classes of today. */
@@ -376,10 +394,16 @@ final class ClassifyFunction
     boolean concerns =
         ChampionMessage.isOne(message)
             ? promote
-            : isOfRunTimes(message) || models.containsKey(message.model());
+            : isOfRunTimes(message) || isWholeOrMember(message);
     return concerns
         && message.featureSchema().equals(schema.id())
         && message.classes().equals(classes);
+  }
+
+  private boolean isWholeOrMember(ModelMessage message) {
+    Model model = models.get(message.model());
+    return model != null
+        && (message.members() == 1 || message.members() == model.versions().length);
   }
 
   private static boolean isOfRunTimes(ModelMessage message) {
@@ -396,9 +420,26 @@ final class ClassifyFunction
       runTimesVersion = message.version();
       return;
     }
+    Model known = model(message.model());
+    models.put(
+        message.model(), message.members() == 1 ? whole(message, known) : joined(message, known));
+  }
+
+  private Model whole(ModelMessage message, Model known) {
     Classifier classifier = Learners.create(message.model(), schema, seed);
     classifier.restore(message.snapshot());
-    models.put(message.model(), new Model(classifier, message.version(), message.drift()));
+    long[] versions = new long[known.versions().length];
+    Arrays.fill(versions, message.version());
+    return new Model(classifier, versions, message.drift());
+  }
+
+  /** With one of its members replaced. */
+  private static Model joined(ModelMessage message, Model known) {
+    known.classifier().restore(message.member(), message.snapshot());
+    long[] versions = known.versions().clone();
+    versions[message.member()] = message.version();
+    double drift = message.member() == 0 ? message.drift() : known.drift();
+    return new Model(known.classifier(), versions, drift);
   }
 
   private void crown(ChampionMessage champion, long version) {

@@ -7,6 +7,8 @@ import java.util.List;
  * A snapshot of one learner, to serve from.
  *
  * @param model the learner
+ * @param member which of its members, from 0
+ * @param members how many it has; 1: the snapshot is all of it
  * @param version grows with every snapshot of this learner, from 1
  * @param examples how many it has seen
  * @param featureSchema id of the features it reads
@@ -18,6 +20,8 @@ import java.util.List;
 public record ModelMessage(
     Origin origin,
     String model,
+    int member,
+    int members,
     long version,
     long examples,
     String featureSchema,
@@ -29,5 +33,14 @@ public record ModelMessage(
 
   public ModelMessage {
     classes = List.copyOf(classes);
+  }
+
+  /** The learner and the member, as the key of its record has them. */
+  String key() {
+    return key(model, member);
+  }
+
+  static String key(String model, int member) {
+    return model + "/" + member;
   }
 }

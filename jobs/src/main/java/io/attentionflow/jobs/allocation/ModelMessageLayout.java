@@ -17,13 +17,15 @@ public enum ModelMessageLayout implements Layout<ModelMessage> {
 
   @Override
   public int version() {
-    return 2;
+    return 3;
   }
 
   @Override
   public void write(ModelMessage message, DataOutputView out) throws IOException {
     message.origin().writeTo(out);
     Fields.writeText(message.model(), out);
+    Fields.writeLong(message.member(), out);
+    Fields.writeLong(message.members(), out);
     Fields.writeLong(message.version(), out);
     Fields.writeLong(message.examples(), out);
     Fields.writeText(message.featureSchema(), out);
@@ -38,6 +40,8 @@ public enum ModelMessageLayout implements Layout<ModelMessage> {
     return new ModelMessage(
         Origin.readFrom(in),
         Fields.readText(in),
+        version < 3 ? 0 : (int) Fields.readLong(in),
+        version < 3 ? 1 : (int) Fields.readLong(in),
         Fields.readLong(in),
         Fields.readLong(in),
         Fields.readText(in),

@@ -17,12 +17,19 @@ record ModelUpdateCheck(PipelineOptions.Input bounds, PipelineOptions.Time time)
     if (update.getVersion() < 1) {
       inspection.flaw(DeadLetterReason.MISSING_ID, "version is %d".formatted(update.getVersion()));
     }
+    if (update.getMember() < 0 || update.getMember() >= update.getMembers()) {
+      inspection.flaw(
+          DeadLetterReason.MISSING_ID,
+          "member is %d of %d".formatted(update.getMember(), update.getMembers()));
+    }
     inspection.amount("version", update.getVersion(), Inspection.MOST_VERSIONS);
     return inspection.orElse(
         () ->
             new ModelMessage(
                 origin,
                 update.getModel(),
+                update.getMember(),
+                update.getMembers(),
                 update.getVersion(),
                 update.getExamples(),
                 update.getFeatureSchema(),

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Trains the learners. Every subtask gets every example and every published model, and has the
- * learners whose number, modulo the subtasks, is its own; what learns run times comes last.
+ * members of learners whose number, modulo the subtasks, is its own; what learns run times comes
+ * last.
  *
  * <p>A learner that knows less than what was published under its name goes on from there; one
  * without state before its first example. So what was learned outlives the state of the job.
@@ -107,9 +108,13 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
     List<String> taught = new ArrayList<>(learners);
     taught.add(RunTimeLearner.NAME);
-    for (int i = 0; i < taught.size(); i++) {
-      if (i % subtasks == subtask) {
-        trainees.put(taught.get(i), Trainee.begin(create(taught.get(i)), schema));
+    int number = 0;
+    for (String learner : taught) {
+      int members = members(learner);
+      for (int member = 0; member < members; member++, number++) {
+        if (number % subtasks == subtask) {
+          put(Trainee.begin(create(learner, member), member, members, schema));
+        }
       }
     }
     compares = promote && subtask == 0;
@@ -125,7 +130,7 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     champion = promote ? champions.champion() : serving;
     if (!context.isRestored()) {
       publishedBefore
-          .newest(ModelMessage::model, ModelMessage::version, this::fits)
+          .newest(ModelMessage::key, ModelMessage::version, this::fits)
           .values()
           .forEach(this::begin);
     }
@@ -147,14 +152,20 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
 
   /** A release that cannot read an older one's snapshots begins anew. */
   private void resume(TraineeState state) throws IOException {
-    if (!trainees.containsKey(state.learner())) {
+    Trainee beginner = trainees.get(ModelMessage.key(state.learner(), state.member()));
+    if (beginner == null) {
       return;
     }
     try {
-      trainees.put(state.learner(), Trainee.resume(create(state.learner()), schema, state));
+      Taught taught = create(state.learner(), state.member());
+      put(Trainee.resume(taught, beginner.members(), schema, state));
     } catch (IllegalArgumentException e) {
-      trainees.put(state.learner(), Trainee.begin(create(state.learner()), schema));
+      put(beginner);
     }
+  }
+
+  private void put(Trainee trainee) {
+    trainees.put(trainee.key(), trainee);
   }
 
   private void registerMetrics() {
@@ -165,6 +176,9 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     passedOver = metrics.counter("models_passed_over_total");
     drifts = metrics.counter("drifts_total");
     for (Trainee trainee : trainees.values()) {
+      if (!trainee.leads()) {
+        continue;
+      }
       MetricGroup ofLearner = metrics.addGroup("learner", trainee.name());
       ofLearner.gauge("accuracy", () -> trainee.evaluation().overall().accuracy());
       ofLearner.gauge("recent_accuracy", () -> trainee.evaluation().fading().accuracy());
@@ -173,7 +187,7 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
           "calibration_error_before", () -> orNothing(trainee.calibrationErrorBefore()));
       ofLearner.gauge("drift", trainee::drift);
     }
-    Trainee runTimes = trainees.get(RunTimeLearner.NAME);
+    Trainee runTimes = trainee(RunTimeLearner.NAME);
     if (runTimes != null) {
       registerCoverage(metrics, runTimes);
     }
@@ -259,15 +273,16 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     if (ChampionMessage.isOne(message)) {
       return promote && message.version() > crownedVersion;
     }
-    Trainee trainee = trainees.get(message.model());
+    Trainee trainee = trainees.get(message.key());
     return trainee != null
+        && message.members() == trainee.members()
         && message.version() > trainee.version()
         && message.featureSchema().equals(schema.id())
         && message.classes().equals(classes);
   }
 
   private void adopt(ModelMessage message) {
-    Trainee trainee = trainees.get(message.model());
+    Trainee trainee = trainees.get(message.key());
     if (trainee != null) {
       trainee.adopt(message);
     }
@@ -284,7 +299,7 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
         return;
       }
       crown(crowned, message.version());
-      Trainee trainee = trainees.get(champion);
+      Trainee trainee = trainee(champion);
       if (trainee != null && trainee.evaluation().examples() > 0) {
         EvaluationEvent event =
             crowned.rolledBack() ? EvaluationEvent.ROLLED_BACK : EvaluationEvent.PROMOTED;
@@ -314,14 +329,20 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     championStates.update(compares ? List.of(champions.state()) : List.of());
   }
 
-  private Taught create(String learner) {
+  private int members(String learner) {
     return learner.equals(RunTimeLearner.NAME)
-        ? new TaughtRunTimes(new RunTimeLearner(scaleSettings.scale()), new UsageCoverage())
-        : new TaughtClassifier(Learners.create(learner, schema, seed));
+        ? 1
+        : Learners.create(learner, schema, seed).members();
   }
 
-  /** For tests: the learner of this name, if this subtask has it. */
+  private Taught create(String learner, int member) {
+    return learner.equals(RunTimeLearner.NAME)
+        ? new TaughtRunTimes(new RunTimeLearner(scaleSettings.scale()), new UsageCoverage())
+        : new TaughtClassifier(Learners.member(learner, schema, seed, member));
+  }
+
+  /** The learner of this name, or the first of its members, if this subtask has it. */
   @Nullable Trainee trainee(String name) {
-    return trainees.get(name);
+    return trainees.get(ModelMessage.key(name, 0));
   }
 }

@@ -20,9 +20,10 @@ import org.apache.flink.core.memory.DataOutputSerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One learner in training: scored on what it answered when a task arrived, then taught how the task
- * ended, and published now and then. It notices when it begins to err more, and when what it is
- * asked about changes.
+ * One learner in training, or a member of it that learns by itself: scored on what it answered when
+ * a task arrived, then taught how the task ended, and published now and then. It notices when it
+ * begins to err more, and when what it is asked about changes. Of a learner's members the first is
+ * scored and watches for all, since what was answered is the answer of all.
  *
  * <p>Versions count publications, so the same examples in the same order give the same versions.
  */
@@ -37,6 +38,8 @@ final class Trainee {
   private static final long NEVER = Long.MIN_VALUE;
 
   private final Taught taught;
+  private final int member;
+  private final int members;
   private final RunningEvaluation evaluation;
 
   /** Of the same answers before they were calibrated. */
@@ -54,10 +57,14 @@ final class Trainee {
 
   private Trainee(
       Taught taught,
+      int member,
+      int members,
       FeatureSchema schema,
       RunningEvaluation evaluation,
       RunningEvaluation uncalibrated) {
     this.taught = taught;
+    this.member = member;
+    this.members = members;
     this.evaluation = evaluation;
     this.uncalibrated = uncalibrated;
     before = new double[taught.classes()];
@@ -68,7 +75,17 @@ final class Trainee {
 
   /** A learner that has seen nothing. */
   static Trainee begin(Taught taught, FeatureSchema schema) {
-    return new Trainee(taught, schema, nothingYet(taught), nothingYet(taught));
+    return begin(taught, 0, 1, schema);
+  }
+
+  /**
+   * A member of a learner that has seen nothing.
+   *
+   * @param member which, from 0
+   * @param members how many the learner has
+   */
+  static Trainee begin(Taught taught, int member, int members, FeatureSchema schema) {
+    return new Trainee(taught, member, members, schema, nothingYet(taught), nothingYet(taught));
   }
 
   private static RunningEvaluation nothingYet(Taught taught) {
@@ -78,13 +95,16 @@ final class Trainee {
   /**
    * A learner as it was when {@link #state} was taken.
    *
+   * @param members how many the learner has
    * @throws IllegalArgumentException if it cannot read its snapshot
    */
-  static Trainee resume(Taught taught, FeatureSchema schema, TraineeState state)
+  static Trainee resume(Taught taught, int members, FeatureSchema schema, TraineeState state)
       throws IOException {
     Trainee trainee =
         new Trainee(
             taught,
+            state.member(),
+            members,
             schema,
             RunningEvaluation.readFrom(new DataInputDeserializer(state.evaluation())),
             state.uncalibrated().length == 0
@@ -106,6 +126,20 @@ final class Trainee {
 
   String name() {
     return taught.name();
+  }
+
+  /** The learner and the member, as records of it are keyed. */
+  String key() {
+    return ModelMessage.key(name(), member);
+  }
+
+  /** Whether it is what the learner's answers are scored and watched with. */
+  boolean leads() {
+    return member == 0;
+  }
+
+  int members() {
+    return members;
   }
 
   long version() {
@@ -141,12 +175,10 @@ final class Trainee {
     int label = taught.labelOf(scored.example());
     for (Answers.Answer answer : scored.answers().answers()) {
       if (answer.model().equals(name()) && answer.probabilities().length == taught.classes()) {
-        evaluation.add(answer.probabilities(), label);
-        answeredVersion = Math.max(answeredVersion, answer.version());
-        wrong = isWrong(answer.probabilities(), label);
         memo = answer.memo();
-        if (taught.uncalibrated(memo, before)) {
-          uncalibrated.add(before, label);
+        if (leads()) {
+          score(answer, label);
+          wrong = isWrong(answer.probabilities(), label);
         }
       }
     }
@@ -156,12 +188,20 @@ final class Trainee {
     if (publishedAtMillis == NEVER) {
       publishedAtMillis = latestMillis;
     }
-    if (!taught.isWatched()) {
+    if (!taught.isWatched() || !leads()) {
       return null;
     }
     DriftMonitor.Drift found = drift.add(scored.example().features(), wrong);
     driftUnpublished |= found != null;
     return found;
+  }
+
+  private void score(Answers.Answer answer, int label) {
+    evaluation.add(answer.probabilities(), label);
+    answeredVersion = Math.max(answeredVersion, answer.version());
+    if (taught.uncalibrated(answer.memo(), before)) {
+      uncalibrated.add(before, label);
+    }
   }
 
   /**
@@ -225,8 +265,8 @@ final class Trainee {
     version++;
     return ModelUpdate.newBuilder()
         .setModel(name())
-        .setMember(0)
-        .setMembers(1)
+        .setMember(member)
+        .setMembers(members)
         .setVersion(version)
         .setPublishedAt(Instant.ofEpochMilli(latestMillis))
         .setExamples(examples)
@@ -276,6 +316,7 @@ final class Trainee {
     drift.writeTo(changes);
     return new TraineeState(
         name(),
+        member,
         version,
         examples,
         examplesPublished,

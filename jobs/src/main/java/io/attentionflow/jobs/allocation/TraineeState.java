@@ -4,6 +4,7 @@ package io.attentionflow.jobs.allocation;
  * A learner in training, as a checkpoint keeps it.
  *
  * @param learner its name
+ * @param member which of its members, from 0
  * @param version how often it was published
  * @param examples how many it has seen
  * @param examplesPublished how many it had seen when it was last published
@@ -19,6 +20,7 @@ package io.attentionflow.jobs.allocation;
 @SuppressWarnings("ArrayRecordComponent") // large, and never changed
 public record TraineeState(
     String learner,
+    int member,
     long version,
     long examples,
     long examplesPublished,

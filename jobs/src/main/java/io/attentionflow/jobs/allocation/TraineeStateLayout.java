@@ -17,12 +17,13 @@ public enum TraineeStateLayout implements Layout<TraineeState> {
 
   @Override
   public int version() {
-    return 3;
+    return 4;
   }
 
   @Override
   public void write(TraineeState state, DataOutputView out) throws IOException {
     Fields.writeText(state.learner(), out);
+    Fields.writeLong(state.member(), out);
     Fields.writeLong(state.version(), out);
     Fields.writeLong(state.examples(), out);
     Fields.writeLong(state.examplesPublished(), out);
@@ -40,6 +41,7 @@ public enum TraineeStateLayout implements Layout<TraineeState> {
   public TraineeState read(int version, DataInputView in) throws IOException {
     return new TraineeState(
         Fields.readText(in),
+        version < 4 ? 0 : (int) Fields.readLong(in),
         Fields.readLong(in),
         Fields.readLong(in),
         Fields.readLong(in),

@@ -7,6 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import io.attentionflow.allocation.PoolEvent;
 import io.attentionflow.allocation.Prediction;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.learning.classify.Classifier;
+import io.attentionflow.learning.classify.Learners;
+import io.attentionflow.learning.features.ComplexityScale;
+import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.learning.features.JudgedPeak;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.PeakPromise;
@@ -18,12 +23,14 @@ import io.attentionflow.schema.FeedbackState;
 import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.ModelUpdate;
 import io.attentionflow.schema.TaskEventKind;
+import io.attentionflow.schema.wire.Decoded;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.TreeMap;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -53,6 +60,17 @@ class LearningFunctionsTest {
                   "learning.publish-examples", "2",
                   "learning.publish-pause", "0ms"))
           .learning();
+
+  private static final PipelineOptions.Learning FOREST =
+      PipelineOptions.with(
+              Map.of(
+                  "learning.learners", "forest",
+                  "learning.serving", "forest",
+                  "learning.publish-examples", "20",
+                  "learning.publish-pause", "0ms"))
+          .learning();
+
+  private static final ComplexityScale SCALE = ComplexityScale.DEFAULT;
 
   private static final long NOON_MILLIS = NOON.toEpochMilli();
 
@@ -264,6 +282,8 @@ class LearningFunctionsTest {
         new ModelMessage(
             good.origin(),
             good.model(),
+            0,
+            1,
             5,
             good.examples(),
             good.featureSchema(),
@@ -280,6 +300,20 @@ class LearningFunctionsTest {
           .extracting(DeadLetter::getReason)
           .containsExactly(DeadLetterReason.UNDECODABLE);
       assertThat(prediction(classify.extractOutputValues().get(0)).modelVersion()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aMemberThatIsNoneOfAModelsMembersIsADeadLetter() throws Exception {
+    ModelUpdate good = trained(3).get(0);
+    for (int member : new int[] {-1, 2, 3}) {
+      ModelUpdate bad = ModelUpdate.newBuilder(good).setMember(member).setMembers(2).build();
+      assertThat(
+              new ModelUpdateCheck(Samples.OPTIONS.input(), Samples.OPTIONS.time())
+                  .check(bad, Samples.origin("model-updates", 0)))
+          .isInstanceOfSatisfying(
+              Decoded.Failure.class,
+              refused -> assertThat(refused.reason()).isEqualTo(DeadLetterReason.MISSING_ID));
     }
   }
 
@@ -507,6 +541,106 @@ class LearningFunctionsTest {
           .extracting(ModelUpdate::getModel)
           .containsExactly("logistic");
     }
+  }
+
+  @Test
+  void trainSpreadsMembersOverSubtasksAndClassifyPutsThemTogether() throws Exception {
+    List<ScoredExample> examples = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      examples.add(scoredByForest("t" + i, i % 4));
+    }
+    Map<String, ModelUpdate> alone = new TreeMap<>();
+    Map<String, ModelUpdate> spread = new TreeMap<>();
+    List<OperatorSubtaskState> states = new ArrayList<>();
+    try (var all = train(FOREST, TopicContents.NONE, null, 1, 0)) {
+      examples.forEach(example -> process(all, example));
+      all.extractOutputValues().forEach(update -> alone.put(key(update), update));
+    }
+    for (int subtask = 0; subtask < 3; subtask++) {
+      try (var some = train(FOREST, TopicContents.NONE, null, 3, subtask)) {
+        examples.subList(0, 20).forEach(example -> process(some, example));
+        states.add(some.snapshot(1, 0));
+      }
+    }
+    OperatorSubtaskState state =
+        AbstractStreamOperatorTestHarness.repackageState(
+            states.toArray(new OperatorSubtaskState[0]));
+    for (int subtask = 0; subtask < 2; subtask++) {
+      OperatorSubtaskState part =
+          AbstractStreamOperatorTestHarness.repartitionOperatorState(state, 128, 3, 2, subtask);
+      try (var some = train(FOREST, TopicContents.NONE, part, 2, subtask)) {
+        examples.subList(20, 40).forEach(example -> process(some, example));
+        for (ModelUpdate update : some.extractOutputValues()) {
+          spread.put(key(update), update);
+        }
+        assertThat(some.extractOutputValues())
+            .filteredOn(update -> update.getModel().equals("forest"))
+            .as("half of the members")
+            .extracting(ModelUpdate::getMember)
+            .containsOnly(subtask, subtask + 2, subtask + 4, subtask + 6, subtask + 8);
+      }
+    }
+
+    assertThat(spread.keySet()).hasSize(11).contains("forest/0", "forest/9", "run-time/0");
+    assertThat(spread).isEqualTo(alone);
+
+    try (var classify = classify(FOREST, TopicContents.NONE, null, new RecordedMetrics())) {
+      profiled("before").forEach(message -> process(classify, message));
+      for (ModelUpdate update : spread.values()) {
+        classify.processBroadcastElement(message(update), NOON_MILLIS);
+      }
+      profiled("t").forEach(message -> process(classify, message));
+      List<PoolMessage> answered = classify.extractOutputValues();
+
+      Classifier forest = Learners.create("forest", FeatureSchema.ofTasks(SCALE), 0);
+      for (ModelUpdate update : spread.values()) {
+        if (update.getModel().equals("forest")) {
+          forest.restore(update.getMember(), message(update).snapshot());
+        }
+      }
+      double[] expected = new double[4];
+      FeatureVector x =
+          example(profiled("t", ended("t", FeedbackState.SUCCEEDED)).get(1)).features();
+      forest.predict(x, expected);
+      assertThat(prediction(answered.get(0)).modelVersion()).isZero();
+      assertThat(prediction(last(answered)).modelVersion()).isEqualTo(2);
+      assertThat(prediction(last(answered)).probabilities())
+          .containsExactly(expected[0], expected[1], expected[2], expected[3]);
+    }
+  }
+
+  private static String key(ModelUpdate update) {
+    return update.getModel() + "/" + update.getMember();
+  }
+
+  private static void process(
+      TwoInputStreamOperatorTestHarness<ScoredExample, ModelMessage, ModelUpdate> train,
+      ScoredExample example) {
+    try {
+      train.processElement1(example, NOON_MILLIS);
+    } catch (Exception e) {
+      // The harness declares nothing narrower.
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A task of a class, with what a young forest had said of it. */
+  private static ScoredExample scoredByForest(String taskId, int label) throws Exception {
+    LabelledExample like = scored(taskId).example();
+    double[] probabilities = new double[4];
+    byte[] memo =
+        Learners.create("forest", FeatureSchema.ofTasks(SCALE), 0)
+            .answer(like.features(), probabilities);
+    return new ScoredExample(
+        new LabelledExample(
+            taskId,
+            like.features(),
+            label,
+            like.durationMillis(),
+            like.endedAtMillis(),
+            null,
+            null),
+        new Answers(List.of(new Answers.Answer("forest", 0, probabilities, memo))));
   }
 
   @Test
@@ -845,9 +979,19 @@ class LearningFunctionsTest {
   private static TwoInputStreamOperatorTestHarness<ScoredExample, ModelMessage, ModelUpdate> train(
       TopicContents published, @Nullable OperatorSubtaskState state, int subtasks, int subtask)
       throws Exception {
+    return train(OPTIONS, published, state, subtasks, subtask);
+  }
+
+  private static TwoInputStreamOperatorTestHarness<ScoredExample, ModelMessage, ModelUpdate> train(
+      PipelineOptions.Learning options,
+      TopicContents published,
+      @Nullable OperatorSubtaskState state,
+      int subtasks,
+      int subtask)
+      throws Exception {
     var harness =
         new TwoInputStreamOperatorTestHarness<>(
-            new CoProcessOperator<>(new TrainFunction(OPTIONS, Samples.models(published))),
+            new CoProcessOperator<>(new TrainFunction(options, Samples.models(published))),
             subtasks,
             subtasks,
             subtask);

@@ -6,6 +6,7 @@ import io.attentionflow.launcher.kafka.KafkaOptions;
 import io.attentionflow.launcher.kafka.ReadTimeout;
 import io.attentionflow.schema.ModelUpdate;
 import io.attentionflow.schema.wire.RecordCodec;
+import io.attentionflow.serving.JoinedMembers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Parameters;
     name = "export",
     description = {
       "Writes the newest snapshot of a model to a file: the record ModelUpdate as an Avro single"
-          + " object, with its provenance. Prints the provenance."
+          + " object, with its provenance; members that are published each by itself are put"
+          + " together. Prints the provenance."
     })
 public final class ExportModelCommand implements Callable<Integer> {
 
@@ -70,14 +72,23 @@ public final class ExportModelCommand implements Callable<Integer> {
     if (name == null) {
       throw new Failure("no model was published yet; the job publishes once it has learned");
     }
-    return models.byKey().values().stream()
-        .filter(published -> published.getModel().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new Failure(
-                    "no model '%s' was published; there are: %s"
-                        .formatted(name, String.join(", ", names(models)))));
+    List<ModelUpdate> members =
+        models.byKey().values().stream()
+            .filter(published -> published.getModel().equals(name))
+            .toList();
+    if (members.isEmpty()) {
+      throw new Failure(
+          "no model '%s' was published; there are: %s"
+              .formatted(name, String.join(", ", names(models))));
+    }
+    try {
+      return JoinedMembers.join(members);
+    } catch (IOException e) {
+      throw new Failure(
+          "cannot put the published members together: %s; if the job has just begun to publish, try again"
+              .formatted(e.getMessage()),
+          e);
+    }
   }
 
   private static List<String> names(PublishedModels models) {

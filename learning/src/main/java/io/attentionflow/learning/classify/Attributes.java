@@ -127,6 +127,13 @@ final class Attributes {
     return squares[attribute] > 0 ? squares[attribute] / known[attribute] : 1;
   }
 
+  /** Takes the means and variances of others for its own. */
+  void set(Attributes other) {
+    System.arraycopy(other.known, 0, known, 0, numbers);
+    System.arraycopy(other.means, 0, means, 0, numbers);
+    System.arraycopy(other.squares, 0, squares, 0, numbers);
+  }
+
   void writeTo(DataOutput out) throws IOException {
     for (int i = 0; i < numbers; i++) {
       out.writeLong(known[i]);

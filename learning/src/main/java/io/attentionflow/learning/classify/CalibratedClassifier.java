@@ -2,6 +2,8 @@ package io.attentionflow.learning.classify;
 
 import io.attentionflow.learning.features.FeatureSchema;
 import io.attentionflow.learning.features.FeatureVector;
+import java.io.DataInput;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -18,17 +20,33 @@ public final class CalibratedClassifier implements Classifier {
 
   private final Classifier inner;
   private final Snapshot envelope;
-  private final Temperatures temperatures;
+  private Temperatures temperatures;
   private final double[] said;
+
+  /** Whether its own answer is what is to be calibrated, and not that of several together. */
+  private final boolean whole;
 
   /**
    * @param schema what the other learns from
    */
   public CalibratedClassifier(FeatureSchema schema, Classifier inner) {
+    this(schema, inner, true);
+  }
+
+  private CalibratedClassifier(FeatureSchema schema, Classifier inner, boolean whole) {
     this.inner = inner;
+    this.whole = whole;
     this.envelope = new Snapshot("calibrated " + inner.name(), LAYOUT, schema);
     this.temperatures = new Temperatures(inner.classes());
     this.said = new double[inner.classes()];
+  }
+
+  /**
+   * A member that learns by itself. What the whole is calibrated by, it learns from memos of the
+   * whole's answers, and from nothing else.
+   */
+  static CalibratedClassifier ofMember(FeatureSchema schema, Classifier member) {
+    return new CalibratedClassifier(schema, member, false);
   }
 
   @Override
@@ -74,11 +92,13 @@ public final class CalibratedClassifier implements Classifier {
 
   @Override
   public void learn(FeatureVector x, int label, double weight) {
-    inner.predict(x, said);
-    for (int i = 0; i < said.length; i++) {
-      said[i] = (float) said[i]; // as a memo has it
+    if (whole) {
+      inner.predict(x, said);
+      for (int i = 0; i < said.length; i++) {
+        said[i] = (float) said[i]; // as a memo has it
+      }
+      temperatures.learn(said, label, weight);
     }
-    temperatures.learn(said, label, weight);
     inner.learn(x, label, weight);
   }
 
@@ -92,6 +112,11 @@ public final class CalibratedClassifier implements Classifier {
     uncalibrated(memo, said);
     temperatures.learn(said, label, weight);
     inner.learn(x, Arrays.copyOfRange(memo, own, memo.length), label, weight);
+  }
+
+  @Override
+  public int members() {
+    return inner.members();
   }
 
   @Override
@@ -110,8 +135,27 @@ public final class CalibratedClassifier implements Classifier {
     envelope.read(
         snapshot,
         in -> {
-          temperatures.readFrom(in);
+          Temperatures restored = readTemperatures(in);
           inner.restore(Snapshot.nested(in));
+          temperatures = restored;
         });
+  }
+
+  /** All members learn the same of how the whole is calibrated; the first one's word counts. */
+  @Override
+  public void restore(int member, byte[] snapshot) {
+    envelope.read(
+        snapshot,
+        in -> {
+          Temperatures restored = readTemperatures(in);
+          inner.restore(member, Snapshot.nested(in));
+          temperatures = member == 0 ? restored : temperatures;
+        });
+  }
+
+  private Temperatures readTemperatures(DataInput in) throws IOException {
+    Temperatures restored = new Temperatures(classes());
+    restored.readFrom(in);
+    return restored;
   }
 }

@@ -65,6 +65,14 @@ public interface Classifier {
     learn(x, label, weight);
   }
 
+  /**
+   * How many members it has that learn apart from each other, each from every example, so that they
+   * can do so in different places: see {@link Learners#member}. At least 1, which is itself.
+   */
+  default int members() {
+    return 1;
+  }
+
   /** Everything it has learned, in a versioned layout. */
   byte[] snapshot();
 
@@ -74,4 +82,16 @@ public interface Classifier {
    * @throws IllegalArgumentException if the snapshot is of something else, or damaged
    */
   void restore(byte[] snapshot);
+
+  /**
+   * Takes what one member has learned by itself in place of its own.
+   *
+   * @param member from 0, below {@link #members()}
+   * @param snapshot of that member, made by {@link Learners#member} with the same parameters
+   * @throws IllegalArgumentException if the snapshot is of something else, or damaged; it stays as
+   *     it was
+   */
+  default void restore(int member, byte[] snapshot) {
+    restore(snapshot);
+  }
 }

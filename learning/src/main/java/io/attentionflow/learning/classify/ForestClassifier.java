@@ -21,14 +21,15 @@ import java.util.Arrays;
  *
  * <p>Takes O(members · (depth + attributes of a leaf · classes)) time. Memory is bounded by the
  * parameters: members · 2 · leaves · (attributes of a leaf) statistics. Predicting allocates
- * nothing. Deterministic: the state of its random numbers is part of the snapshot. Not thread-safe.
+ * nothing. Deterministic: the state of its random numbers is part of the snapshot. Each member has
+ * its own, and learns the same by itself as among the others. Not thread-safe.
  */
 public final class ForestClassifier implements Classifier {
 
   /** Its name in configuration. */
   public static final String NAME = "forest";
 
-  private static final int LAYOUT = 3;
+  private static final int LAYOUT = 4;
   private static final int MOST_ATTRIBUTES = 0xffff;
   private static final int ENOUGH = 12;
 
@@ -120,8 +121,9 @@ public final class ForestClassifier implements Classifier {
   private final FeatureSchema schema;
   private final Parameters parameters;
   private final Snapshot envelope;
+  private final Snapshot memberEnvelope;
+  private final boolean whole;
   private final Attributes x;
-  private final Draws draws;
   private final Poisson poisson;
   private final ForestMember[] members;
   private final float[] votes;
@@ -143,27 +145,61 @@ public final class ForestClassifier implements Classifier {
    * @param seed of its randomness
    */
   public ForestClassifier(FeatureSchema schema, Parameters parameters, long seed) {
+    this(schema, parameters, seeds(seed, parameters.members), true);
+  }
+
+  private static long[] seeds(long seed, int members) {
+    Draws draws = new Draws(seed);
+    long[] seeds = new long[members];
+    for (int i = 0; i < members; i++) {
+      seeds[i] = draws.nextLong();
+    }
+    return seeds;
+  }
+
+  private ForestClassifier(
+      FeatureSchema schema, Parameters parameters, long[] seeds, boolean whole) {
     this.schema = schema;
     this.parameters = parameters;
+    this.whole = whole;
     envelope = new Snapshot(NAME, LAYOUT, schema);
+    memberEnvelope = new Snapshot("member of " + NAME, LAYOUT, schema);
     x = new Attributes(schema);
     if (x.count > MOST_ATTRIBUTES) {
       throw new IllegalArgumentException(
           "%d attributes; at most %d".formatted(x.count, MOST_ATTRIBUTES));
     }
-    draws = new Draws(seed);
     poisson = new Poisson(parameters.lambda);
-    members = new ForestMember[parameters.members];
+    members = new ForestMember[seeds.length];
     votes = new float[schema.classes()];
     scratch = new float[schema.classes()];
     reached = new int[members.length];
     descending = new int[members.length];
     nodes = new long[members.length][];
-    SplitSearch search = new SplitSearch(schema.classes());
     for (int i = 0; i < members.length; i++) {
-      members[i] = new ForestMember(parameters, schema.classes(), x, draws, search);
+      members[i] = newMember(seeds[i]);
     }
     lookAtTrees();
+  }
+
+  /**
+   * A member of such a forest, to learn by itself.
+   *
+   * @param seed of the whole forest
+   * @param member which, from 0
+   */
+  static ForestClassifier member(
+      FeatureSchema schema, Parameters parameters, long seed, int member) {
+    if (member < 0 || member >= parameters.members) {
+      throw new IllegalArgumentException(
+          "There is no member %d of %d".formatted(member, parameters.members));
+    }
+    long[] own = {seeds(seed, parameters.members)[member]};
+    return new ForestClassifier(schema, parameters, own, false);
+  }
+
+  private ForestMember newMember(long seed) {
+    return new ForestMember(parameters, schema.classes(), x, poisson, new Draws(seed));
   }
 
   @Override
@@ -233,7 +269,7 @@ public final class ForestClassifier implements Classifier {
     x.fill(vector);
     x.observe();
     for (ForestMember member : members) {
-      member.learn(label, weight * poisson.draw(draws), scratch);
+      member.learn(label, weight, scratch);
     }
     lookAtTrees();
   }
@@ -245,13 +281,17 @@ public final class ForestClassifier implements Classifier {
   }
 
   @Override
+  public int members() {
+    return members.length;
+  }
+
+  @Override
   public byte[] snapshot() {
-    return envelope.write(this::writeTo);
+    return (whole ? envelope : memberEnvelope).write(this::writeTo);
   }
 
   private void writeTo(DataOutput out) throws IOException {
     out.writeUTF(parameters.toString());
-    out.writeLong(draws.state());
     x.writeTo(out);
     for (ForestMember member : members) {
       member.writeTo(out);
@@ -260,23 +300,40 @@ public final class ForestClassifier implements Classifier {
 
   @Override
   public void restore(byte[] snapshot) {
-    envelope.read(snapshot, this::readFrom);
+    (whole ? envelope : memberEnvelope).read(snapshot, this::readFrom);
   }
 
   private void readFrom(DataInput in) throws IOException {
+    checkParameters(in);
+    x.readFrom(in);
+    for (ForestMember member : members) {
+      member.readFrom(in);
+    }
+    lookAtTrees();
+  }
+
+  private void checkParameters(DataInput in) throws IOException {
     String written = in.readUTF();
     if (!written.equals(parameters.toString())) {
       throw new IllegalArgumentException(
           "The snapshot was learned with %s, this one learns with %s"
               .formatted(written, parameters));
     }
-    long state = in.readLong();
-    x.readFrom(in);
-    for (ForestMember member : members) {
-      member.readFrom(in);
-    }
-    // Last: a member that restores a background tree draws one first.
-    draws.state(state);
+  }
+
+  @Override
+  public void restore(int member, byte[] snapshot) {
+    memberEnvelope.read(
+        snapshot,
+        in -> {
+          checkParameters(in);
+          Attributes seen = new Attributes(schema);
+          seen.readFrom(in);
+          ForestMember restored = newMember(0);
+          restored.readFrom(in);
+          x.set(seen);
+          members[member] = restored;
+        });
     lookAtTrees();
   }
 }

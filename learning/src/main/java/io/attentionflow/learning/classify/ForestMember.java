@@ -20,6 +20,7 @@ final class ForestMember {
   private final ForestClassifier.Parameters parameters;
   private final int classes;
   private final Attributes x;
+  private final Poisson poisson;
   private final Draws draws;
   private final SplitSearch search;
   private final Adwin warning;
@@ -36,13 +37,14 @@ final class ForestMember {
       ForestClassifier.Parameters parameters,
       int classes,
       Attributes x,
-      Draws draws,
-      SplitSearch search) {
+      Poisson poisson,
+      Draws draws) {
     this.parameters = parameters;
     this.classes = classes;
     this.x = x;
+    this.poisson = poisson;
     this.draws = draws;
-    this.search = search;
+    search = new SplitSearch(classes);
     warning = new Adwin(parameters.warning());
     drift = new Adwin(parameters.drift());
     tree = newTree();
@@ -63,10 +65,16 @@ final class ForestMember {
   }
 
   /**
-   * @param weight of the example; 0 only scores the answer
+   * Scores its answer, and learns as often as chance has it: online bagging.
+   *
+   * @param weight of the example
    * @param scratch length classes; overwritten
    */
   void learn(int label, double weight, float[] scratch) {
+    learnWeighted(label, weight * poisson.draw(draws), scratch);
+  }
+
+  private void learnWeighted(int label, double weight, float[] scratch) {
     boolean wrong = tree.answerAndLearn(label, weight, scratch) != label;
     answered++;
     right += wrong ? 0 : 1;
@@ -96,6 +104,7 @@ final class ForestMember {
   }
 
   void writeTo(DataOutput out) throws IOException {
+    out.writeLong(draws.state());
     out.writeLong(answered);
     out.writeLong(right);
     warning.writeTo(out);
@@ -113,6 +122,7 @@ final class ForestMember {
    * @throws IOException if that cannot be right
    */
   void readFrom(DataInput in) throws IOException {
+    long state = in.readLong();
     answered = in.readLong();
     right = in.readLong();
     warning.readFrom(in);
@@ -123,5 +133,7 @@ final class ForestMember {
       background = newTree();
       background.readFrom(in);
     }
+    // Last: a background tree that is restored was drawn as a new one first.
+    draws.state(state);
   }
 }

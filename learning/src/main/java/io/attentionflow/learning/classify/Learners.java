@@ -34,6 +34,26 @@ public final class Learners {
     return new CalibratedClassifier(schema, uncalibrated(name, schema, seed));
   }
 
+  /**
+   * One member of a learner, to learn by itself. It answers as what it is, a single member; how the
+   * whole answers shows once {@link Classifier#restore(int, byte[])} has put the members together.
+   *
+   * @param name one of {@link #names()}
+   * @param member from 0, below {@link Classifier#members()} of {@link #create} with that name
+   * @throws IllegalArgumentException if there is no learner of that name, or no such member
+   */
+  public static Classifier member(String name, FeatureSchema schema, long seed, int member) {
+    if (name.equals(ForestClassifier.NAME)) {
+      return CalibratedClassifier.ofMember(
+          schema,
+          ForestClassifier.member(schema, ForestClassifier.Parameters.DEFAULT, seed, member));
+    }
+    if (member != 0) {
+      throw new IllegalArgumentException("%s has no member %d".formatted(name, member));
+    }
+    return create(name, schema, seed);
+  }
+
   private static Classifier uncalibrated(String name, FeatureSchema schema, long seed) {
     return switch (name) {
       case PriorClassifier.NAME -> new PriorClassifier(schema);

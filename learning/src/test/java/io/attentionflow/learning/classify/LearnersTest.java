@@ -5,7 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureSchema;
+import io.attentionflow.learning.features.FeatureVector;
+import io.attentionflow.learning.features.GeneratedTasks;
+import io.attentionflow.learning.features.GeneratedTasks.Event;
+import io.attentionflow.learning.features.LabelledExample;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LearnersTest {
 
@@ -24,5 +32,62 @@ class LearnersTest {
         .isThrownBy(() -> Learners.create("oracle", SCHEMA, 1))
         .withMessageContaining("'oracle'")
         .withMessageContaining(String.join(", ", Learners.names()));
+  }
+
+  private static List<String> names() {
+    return Learners.names();
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void putsTogetherWhatMembersHaveLearnedApart(String name) {
+    Classifier together = Learners.create(name, SCHEMA, 7);
+    List<Classifier> apart = new ArrayList<>();
+    for (int i = 0; i < together.members(); i++) {
+      apart.add(Learners.member(name, SCHEMA, 7, i));
+    }
+    List<LabelledExample> examples = examples();
+    for (int i = 0; i < examples.size(); i++) {
+      FeatureVector x = examples.get(i).features();
+      int label = examples.get(i).label();
+      byte[] memo = together.answer(x, new double[together.classes()]);
+      together.learn(x, memo, label, 1);
+      for (int member = 0; member < apart.size(); member++) {
+        if (i == examples.size() / 2) {
+          Classifier moved = Learners.member(name, SCHEMA, 7, member);
+          moved.restore(apart.get(member).snapshot());
+          apart.set(member, moved);
+        }
+        apart.get(member).learn(x, memo, label, 1);
+      }
+    }
+    Classifier joined = Learners.create(name, SCHEMA, 7);
+    for (int member = 0; member < apart.size(); member++) {
+      joined.restore(member, apart.get(member).snapshot());
+    }
+
+    assertThat(joined.snapshot()).isEqualTo(together.snapshot());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Learners.member(name, SCHEMA, 7, together.members()))
+        .withMessageContaining(Integer.toString(together.members()));
+  }
+
+  @Test
+  void takesNoWholeForAMemberAndNoMemberForAWhole() {
+    Classifier forest = Learners.create("forest", SCHEMA, 7);
+    examples().forEach(example -> forest.learn(example.features(), example.label(), 1));
+    byte[] before = forest.snapshot();
+    byte[] member = Learners.member("forest", SCHEMA, 7, 0).snapshot();
+
+    assertThatIllegalArgumentException().isThrownBy(() -> forest.restore(member));
+    assertThatIllegalArgumentException().isThrownBy(() -> forest.restore(0, before));
+    assertThat(forest.snapshot()).isEqualTo(before);
+  }
+
+  private static List<LabelledExample> examples() {
+    return GeneratedTasks.events(400, 8).stream()
+        .filter(Event.Ended.class::isInstance)
+        .map(event -> ((Event.Ended) event).example())
+        .toList();
   }
 }
