@@ -30,6 +30,19 @@ public record Resources(
     }
   }
 
+  /**
+   * An amount of which it is not known on how many GPUs: as few as hold it, and whole ones if they
+   * are several.
+   *
+   * @param totalGpuMillis GPU in all, thousandths of one GPU
+   */
+  public static Resources ofTotalGpu(
+      long cpuMillis, long memoryMib, long totalGpuMillis, long ioMibps) {
+    int gpuCount = (int) ((totalGpuMillis + 999) / 1000);
+    return new Resources(
+        cpuMillis, memoryMib, gpuCount, gpuCount > 1 ? 1000 : totalGpuMillis, ioMibps);
+  }
+
   /** GPU demand in all, thousandths of one GPU. */
   public long totalGpuMillis() {
     return gpuCount * gpuMillis;

@@ -15,7 +15,7 @@ import java.time.Duration;
 
 /**
  * Runs the first tasks of a scenario with right-sizing off, in shadow, on, and on with less
- * headroom, and prints the allocation report of each.
+ * headroom, and prints the allocation report of each, and how often promises of peaks held.
  */
 public final class RightSizingTable {
 
@@ -56,6 +56,8 @@ public final class RightSizingTable {
                 DecisionSink.NONE,
                 Evaluation.Progress.NONE)
             .run();
-    System.out.printf("%s%n%s%n%s%n", rightSizing, report.allocation(), report.invariants());
+    System.out.printf(
+        "%s%n%s%n%s%n%s%n",
+        rightSizing, report.allocation(), report.learning().usageCoverage(), report.invariants());
   }
 }

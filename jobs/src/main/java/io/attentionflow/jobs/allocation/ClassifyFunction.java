@@ -294,24 +294,21 @@ final class ClassifyFunction
     if (cpuMillis == null && memoryMib == null && gpuMillis == null) {
       return null;
     }
-    long gpu = orZero(gpuMillis);
-    int gpuCount = (int) ((gpu + 999) / 1000);
-    return new Resources(
-        orZero(cpuMillis), orZero(memoryMib), gpuCount, gpuCount > 1 ? 1000 : gpu, 0);
+    return Resources.ofTotalGpu(orZero(cpuMillis), orZero(memoryMib), orZero(gpuMillis), 0);
   }
 
   /** What was never measured is expected to be used as asked for. */
   private static @Nullable Resources usageP95(Resources asked, Profile profile) {
-    PeakPromise cpuMillis = profile.peakCpuMillis();
-    PeakPromise memoryMib = profile.peakMemoryMib();
-    if (cpuMillis == null && memoryMib == null) {
+    PeakPromise cpu = profile.peakCpuMillis();
+    PeakPromise memory = profile.peakMemoryMib();
+    PeakPromise gpu = profile.peakGpuMillis();
+    if (cpu == null && memory == null && gpu == null) {
       return null;
     }
-    return new Resources(
-        cpuMillis == null ? asked.cpuMillis() : cpuMillis.p95(),
-        memoryMib == null ? asked.memoryMib() : memoryMib.p95(),
-        asked.gpuCount(),
-        asked.gpuMillis(),
+    return Resources.ofTotalGpu(
+        cpu == null ? asked.cpuMillis() : cpu.p95(),
+        memory == null ? asked.memoryMib() : memory.p95(),
+        gpu == null ? asked.totalGpuMillis() : gpu.p95(),
         asked.ioMibps());
   }
 

@@ -22,6 +22,9 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
   private static final int ENDED = 3;
   private static final int WAITING = 4;
 
+  /** The first version that promises GPUs, and judges it. */
+  private static final int WITH_GPU = 2;
+
   @Override
   public Class<ProfiledMessage> type() {
     return ProfiledMessage.class;
@@ -29,7 +32,7 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
 
   @Override
   public int version() {
-    return 1;
+    return WITH_GPU;
   }
 
   @Override
@@ -67,10 +70,12 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
     int kind = in.readByte();
     return switch (kind) {
       case SUBMITTED ->
-          new ProfiledMessage.Submitted(TaskMessageLayout.readSubmitted(in), Profile.readFrom(in));
+          new ProfiledMessage.Submitted(
+              TaskMessageLayout.readSubmitted(in), Profile.readFrom(in, version >= WITH_GPU));
       case CANCELLED ->
           new ProfiledMessage.Cancelled(TaskMessageLayout.readCancelled(in), in.readBoolean());
-      case ENDED -> new ProfiledMessage.Ended(Fields.readText(in), readExample(in));
+      case ENDED ->
+          new ProfiledMessage.Ended(Fields.readText(in), readExample(in, version >= WITH_GPU));
       case WAITING -> readWaiting(in);
       default -> throw new IOException("No message of kind " + kind);
     };
@@ -98,9 +103,10 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
     Fields.writeLong(example.endedAtMillis(), out);
     JudgedPeak.writeNullable(out, example.cpu());
     JudgedPeak.writeNullable(out, example.memory());
+    JudgedPeak.writeNullable(out, example.gpu());
   }
 
-  static LabelledExample readExample(DataInputView in) throws IOException {
+  static LabelledExample readExample(DataInputView in, boolean judgesGpu) throws IOException {
     return new LabelledExample(
         Fields.readText(in),
         FeatureVector.readFrom(in),
@@ -108,6 +114,7 @@ public enum ProfiledMessageLayout implements Layout<ProfiledMessage> {
         Fields.readLong(in),
         Fields.readLong(in),
         JudgedPeak.readNullable(in),
-        JudgedPeak.readNullable(in));
+        JudgedPeak.readNullable(in),
+        judgesGpu ? JudgedPeak.readNullable(in) : null);
   }
 }

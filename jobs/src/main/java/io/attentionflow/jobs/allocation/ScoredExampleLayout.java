@@ -9,6 +9,9 @@ import org.apache.flink.core.memory.DataOutputView;
 public enum ScoredExampleLayout implements Layout<ScoredExample> {
   INSTANCE;
 
+  /** The first version that judges what was promised of GPUs. */
+  private static final int WITH_GPU = 2;
+
   @Override
   public Class<ScoredExample> type() {
     return ScoredExample.class;
@@ -16,7 +19,7 @@ public enum ScoredExampleLayout implements Layout<ScoredExample> {
 
   @Override
   public int version() {
-    return 1;
+    return WITH_GPU;
   }
 
   @Override
@@ -28,7 +31,7 @@ public enum ScoredExampleLayout implements Layout<ScoredExample> {
   @Override
   public ScoredExample read(int version, DataInputView in) throws IOException {
     return new ScoredExample(
-        ProfiledMessageLayout.readExample(in),
+        ProfiledMessageLayout.readExample(in, version >= WITH_GPU),
         AnswersLayout.INSTANCE.read(AnswersLayout.INSTANCE.version(), in));
   }
 }

@@ -74,7 +74,8 @@ record TaughtRunTimes(RunTimeLearner learner, UsageCoverage usage) implements Ta
   @Override
   public void resumeTally(byte[] tally) throws IOException {
     if (tally.length > 0) {
-      usage.readFrom(new DataInputDeserializer(tally));
+      boolean judgesGpu = tally.length > UsageCoverage.BYTES_WITHOUT_GPU;
+      usage.readFrom(new DataInputDeserializer(tally), judgesGpu);
     }
   }
 

@@ -199,7 +199,7 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
       metrics
           .addGroup("quantile", "p" + percent)
           .gauge("run_time_coverage", () -> orNothing(runTimes.coverage().get("p" + percent)));
-      for (String resource : List.of("cpu", "memory")) {
+      for (String resource : List.of("cpu", "memory", "gpu")) {
         metrics
             .addGroup("resource", resource)
             .addGroup("quantile", "p" + percent)

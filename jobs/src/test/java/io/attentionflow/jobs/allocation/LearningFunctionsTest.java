@@ -15,6 +15,7 @@ import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.learning.features.JudgedPeak;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.PeakPromise;
+import io.attentionflow.learning.features.Profile;
 import io.attentionflow.learning.runtime.RunTimePrediction;
 import io.attentionflow.schema.DeadLetter;
 import io.attentionflow.schema.DeadLetterReason;
@@ -156,6 +157,23 @@ class LearningFunctionsTest {
       Prediction prediction = prediction(classify.extractOutputValues().get(0));
       assertThat(prediction.modelVersion()).isZero();
       assertThat(prediction.classes()).containsExactly("LIGHT", "MODERATE", "HEAVY", "EXTREME");
+    }
+  }
+
+  @Test
+  void classifySaysWhatIsPromisedOfPeaksAndTakesTheRequestForTheRest() throws Exception {
+    ProfiledMessage.Submitted submitted = (ProfiledMessage.Submitted) profiled("t").get(0);
+    io.attentionflow.allocation.Resources asked = submitted.message().task().request();
+    PeakPromise cpu = new PeakPromise(100, 200, 300, 400);
+    PeakPromise gpu = new PeakPromise(500, 900, 1400, 1900);
+    Profile profile = new Profile(submitted.profile().features(), null, null, null, cpu, null, gpu);
+    try (var classify = classify(null)) {
+      process(classify, new ProfiledMessage.Submitted(submitted.message(), profile));
+
+      assertThat(prediction(classify.extractOutputValues().get(0)).usageP95())
+          .isEqualTo(
+              new io.attentionflow.allocation.Resources(
+                  300, asked.memoryMib(), 2, 1000, asked.ioMibps()));
     }
   }
 
@@ -502,7 +520,7 @@ class LearningFunctionsTest {
     JudgedPeak peak = new JudgedPeak(new PeakPromise(100, 200, 300, 400), 250);
     LabelledExample judged =
         new LabelledExample(
-            "t", like.features(), 0, like.durationMillis(), like.endedAtMillis(), null, peak);
+            "t", like.features(), 0, like.durationMillis(), like.endedAtMillis(), null, peak, peak);
     byte[] promised = new RunTimePrediction(30, new double[] {10, 20, 30, 40}).memo();
     Answers answers = new Answers(List.of(new Answers.Answer("run-time", 1, light(0.7), promised)));
     OperatorSubtaskState checkpoint;
@@ -520,6 +538,8 @@ class LearningFunctionsTest {
       assertThat(lastOf("run-time", train).getCoverage())
           .containsEntry("memoryP90", 0.0)
           .containsEntry("memoryP95", 1.0)
+          .containsEntry("gpuP90", 0.0)
+          .containsEntry("gpuP95", 1.0)
           .containsEntry("p95", 1.0)
           .doesNotContainKey("cpuP95");
     }
@@ -633,13 +653,7 @@ class LearningFunctionsTest {
             .answer(like.features(), probabilities);
     return new ScoredExample(
         new LabelledExample(
-            taskId,
-            like.features(),
-            label,
-            like.durationMillis(),
-            like.endedAtMillis(),
-            null,
-            null),
+            taskId, like.features(), label, like.durationMillis(), like.endedAtMillis()),
         new Answers(List.of(new Answers.Answer("forest", 0, probabilities, memo))));
   }
 

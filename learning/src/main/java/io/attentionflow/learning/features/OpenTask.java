@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 public record OpenTask(
     TaskFacts facts, Profile profile, @Nullable Long startedAtMillis, boolean ended) {
 
-  private static final int LAYOUT = 3;
+  private static final int LAYOUT = 4;
+
+  /** The last layout whose profiles promise nothing of GPUs. */
+  private static final int WITHOUT_GPU = 3;
 
   OpenTask withStart(@Nullable Long atMillis) {
     return new OpenTask(facts, profile, atMillis, ended);
@@ -58,7 +61,7 @@ public record OpenTask(
 
   /** Reads what {@link #writeTo} wrote. */
   public static OpenTask readFrom(DataInput in) throws IOException {
-    Wire.readVersion(in, LAYOUT, "An open task");
+    int layout = Wire.readVersion(in, WITHOUT_GPU, LAYOUT, "An open task");
     TaskFacts facts =
         new TaskFacts(
             in.readUTF(),
@@ -75,7 +78,8 @@ public record OpenTask(
             Wire.readNullable(in),
             Wire.readLong(in),
             readAttributes(in));
-    return new OpenTask(facts, Profile.readFrom(in), Wire.readNullable(in), in.readBoolean());
+    return new OpenTask(
+        facts, Profile.readFrom(in, layout > WITHOUT_GPU), Wire.readNullable(in), in.readBoolean());
   }
 
   private static Map<String, String> readAttributes(DataInput in) throws IOException {

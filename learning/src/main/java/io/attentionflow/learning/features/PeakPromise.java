@@ -1,5 +1,6 @@
 package io.attentionflow.learning.features;
 
+import io.attentionflow.learning.quantile.QuantileLevels;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -13,6 +14,32 @@ public record PeakPromise(long p50, long p90, long p95, long p99) {
 
   /** The names of its quantiles, in the order of {@link #quantiles}. */
   static final String[] NAMES = {"P50", "P90", "P95", "P99"};
+
+  private static final double[] RANKS = {0.5, 0.9, 0.95, 0.99};
+
+  /** The ranks of its quantiles, ascending. */
+  static double[] ranks() {
+    return RANKS.clone();
+  }
+
+  /**
+   * What is promised of a task.
+   *
+   * @param requested what it asks for, above 0
+   * @param probabilities of shares, see {@link UsageShares#narrow}
+   * @param levels the ranks to ask for, one a quantile
+   */
+  static PeakPromise of(long requested, double[] probabilities, QuantileLevels levels) {
+    return new PeakPromise(
+        quantile(requested, probabilities, levels.rank(0)),
+        quantile(requested, probabilities, levels.rank(1)),
+        quantile(requested, probabilities, levels.rank(2)),
+        quantile(requested, probabilities, levels.rank(3)));
+  }
+
+  private static long quantile(long requested, double[] probabilities, double rank) {
+    return (long) Math.ceil(requested * UsageShares.quantile(probabilities, rank));
+  }
 
   double[] quantiles() {
     return new double[] {p50, p90, p95, p99};

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param peakCpuMillis quantiles of the most CPU its like used, by the share of what they asked
  *     for; thousandths of a core
  * @param peakMemoryMib memory, likewise
+ * @param peakGpuMillis GPU, likewise; of all its GPUs together, thousandths of one
  */
 public record Profile(
     FeatureVector features,
@@ -22,7 +23,8 @@ public record Profile(
     @Nullable Long expectedPeakMemoryMib,
     @Nullable Long expectedPeakGpuMillis,
     @Nullable PeakPromise peakCpuMillis,
-    @Nullable PeakPromise peakMemoryMib) {
+    @Nullable PeakPromise peakMemoryMib,
+    @Nullable PeakPromise peakGpuMillis) {
 
   /** Writes it, to be read by {@link #readFrom}. */
   public void writeTo(DataOutput out) throws IOException {
@@ -32,16 +34,27 @@ public record Profile(
     Wire.writeNullable(out, expectedPeakGpuMillis);
     PeakPromise.writeNullable(out, peakCpuMillis);
     PeakPromise.writeNullable(out, peakMemoryMib);
+    PeakPromise.writeNullable(out, peakGpuMillis);
   }
 
   /** Reads what {@link #writeTo} wrote. */
   public static Profile readFrom(DataInput in) throws IOException {
+    return readFrom(in, true);
+  }
+
+  /**
+   * Reads what {@link #writeTo} wrote, or wrote before GPUs were promised.
+   *
+   * @param promisesGpu whether it was written with what is promised of GPUs
+   */
+  public static Profile readFrom(DataInput in, boolean promisesGpu) throws IOException {
     return new Profile(
         FeatureVector.readFrom(in),
         Wire.readNullable(in),
         Wire.readNullable(in),
         Wire.readNullable(in),
         PeakPromise.readNullable(in),
-        PeakPromise.readNullable(in));
+        PeakPromise.readNullable(in),
+        promisesGpu ? PeakPromise.readNullable(in) : null);
   }
 }

@@ -14,6 +14,9 @@ final class RunRecord {
   /** How many of the last run times are kept. */
   static final int RUNS = 32;
 
+  /** The first layout of a tenant's history that has shares of GPUs. */
+  private static final int GPU_MEASURED = 4;
+
   /** Weight of the newest in a decayed mean, once there are enough. */
   private static final double NEWEST = 0.15;
 
@@ -23,6 +26,7 @@ final class RunRecord {
   final Reach reach = new Reach();
   final UsageShares cpuShares = new UsageShares();
   final UsageShares memoryShares = new UsageShares();
+  final UsageShares gpuShares = new UsageShares();
   int ended;
   int lastClass = -1;
   int secondLastClass = -1;
@@ -75,6 +79,9 @@ final class RunRecord {
       if (outcome.peakCpuMillis() > 0 && facts.cpuMillis() > 0) {
         cpuShares.used((double) outcome.peakCpuMillis() / facts.cpuMillis());
       }
+      if (outcome.peakGpuMillis() > 0 && facts.gpuMillis() > 0) {
+        gpuShares.used((double) outcome.peakGpuMillis() / facts.gpuMillis());
+      }
     }
   }
 
@@ -126,9 +133,15 @@ final class RunRecord {
     reach.writeTo(out);
     cpuShares.writeTo(out);
     memoryShares.writeTo(out);
+    gpuShares.writeTo(out);
   }
 
-  static RunRecord readFrom(DataInput in) throws IOException {
+  /**
+   * Reads what {@link #writeTo} wrote.
+   *
+   * @param layout of the tenant's history
+   */
+  static RunRecord readFrom(DataInput in, int layout) throws IOException {
     RunRecord record = new RunRecord();
     record.ended = in.readInt();
     record.lastClass = in.readByte();
@@ -144,8 +157,11 @@ final class RunRecord {
     record.peakGpuMillis = in.readDouble();
     in.readFully(record.runs, 0, Math.min(record.ended, RUNS));
     record.reach.readFrom(in);
-    record.cpuShares.readFrom(in);
-    record.memoryShares.readFrom(in);
+    record.cpuShares.readFrom(in, layout);
+    record.memoryShares.readFrom(in, layout);
+    if (layout >= GPU_MEASURED) {
+      record.gpuShares.readFrom(in, layout);
+    }
     return record;
   }
 
@@ -167,6 +183,7 @@ final class RunRecord {
     copy.reach.set(reach);
     copy.cpuShares.set(cpuShares);
     copy.memoryShares.set(memoryShares);
+    copy.gpuShares.set(gpuShares);
     return copy;
   }
 }

@@ -11,12 +11,16 @@ import org.jspecify.annotations.Nullable;
  * What is remembered of one tenant: how its tasks of each kind ended, and what it has in flight.
  *
  * <p>Mutable, because it is updated by every event and most of it does not change. Bounded: at most
- * {@value #CONTEXTS} contexts, {@value #RECORDS} run records and 256 tasks in flight, less than 400
+ * {@value #CONTEXTS} contexts, {@value #RECORDS} run records and 256 tasks in flight, less than 500
  * kB in all; what was not used for longest goes first. Not thread-safe.
  */
 public final class TenantHistory {
 
-  private static final int LAYOUT = 3;
+  private static final int LAYOUT = 4;
+
+  /** Coarser steps of usage, nothing of GPUs, and ranks as promised. */
+  private static final int COARSER = 3;
+
   private static final int CONTEXTS = 4096;
   private static final int RECORDS = 256;
 
@@ -27,6 +31,7 @@ public final class TenantHistory {
 
   private final InFlightTasks inFlight;
 
+  final PeakLevels peakLevels = new PeakLevels();
   long lastSubmittedAtMillis;
   long lastEndedAtMillis;
   long lastRenewedAtMillis;
@@ -50,6 +55,7 @@ public final class TenantHistory {
   public TenantHistory copy() {
     TenantHistory copy = new TenantHistory(table.copy(), inFlight.copy());
     records.forEach((scope, record) -> copy.records.put(scope, record.copy()));
+    copy.peakLevels.set(peakLevels);
     copy.lastSubmittedAtMillis = lastSubmittedAtMillis;
     copy.lastEndedAtMillis = lastEndedAtMillis;
     copy.lastRenewedAtMillis = lastRenewedAtMillis;
@@ -112,21 +118,22 @@ public final class TenantHistory {
     out.writeLong(previousRequest);
     out.writeUTF(previousTaskId == null ? "" : previousTaskId);
     out.writeByte(previousClass);
+    peakLevels.writeTo(out);
   }
 
   /**
-   * Reads what {@link #writeTo} wrote.
+   * Reads what {@link #writeTo} wrote, or wrote with the layout before.
    *
    * @throws IOException if it is of another layout, or cannot be right
    */
   public static TenantHistory readFrom(DataInput in) throws IOException {
-    Wire.readVersion(in, LAYOUT, "A tenant's history");
+    int layout = Wire.readVersion(in, COARSER, LAYOUT, "A tenant's history");
     ClassTable table = ClassTable.readFrom(in);
     Map<Long, RunRecord> records = new LinkedHashMap<>();
     int count = in.readUnsignedShort();
     for (int i = 0; i < count; i++) {
       long scope = in.readLong();
-      records.put(scope, RunRecord.readFrom(in));
+      records.put(scope, RunRecord.readFrom(in, layout));
     }
     TenantHistory history = new TenantHistory(table, InFlightTasks.readFrom(in));
     history.records.putAll(records);
@@ -137,6 +144,9 @@ public final class TenantHistory {
     String previousTaskId = in.readUTF();
     history.previousTaskId = previousTaskId.isEmpty() ? null : previousTaskId;
     history.previousClass = in.readByte();
+    if (layout > COARSER) {
+      history.peakLevels.readFrom(in);
+    }
     return history;
   }
 }

@@ -1,5 +1,6 @@
 package io.attentionflow.learning.features;
 
+import io.attentionflow.learning.quantile.QuantileLevels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -174,14 +175,25 @@ public final class TenantProfiler {
       history.previousClass = label;
     }
     openTasks.put(task.withEnd());
+    Profile said = task.profile();
+    JudgedPeak cpu =
+        JudgedPeak.of(said.peakCpuMillis(), facts.cpuMillis(), outcome.peakCpuMillis());
+    JudgedPeak memory =
+        JudgedPeak.of(said.peakMemoryMib(), facts.memoryMib(), outcome.peakMemoryMib());
+    JudgedPeak gpu =
+        JudgedPeak.of(said.peakGpuMillis(), facts.gpuMillis(), outcome.peakGpuMillis());
+    PeakLevels.learn(history.peakLevels.cpu, cpu);
+    PeakLevels.learn(history.peakLevels.memory, memory);
+    PeakLevels.learn(history.peakLevels.gpu, gpu);
     return new LabelledExample(
         taskId,
-        task.profile().features(),
+        said.features(),
         label,
         outcome.durationMillis(),
         outcome.endedAtMillis(),
-        JudgedPeak.of(task.profile().peakCpuMillis(), facts.cpuMillis(), outcome.peakCpuMillis()),
-        JudgedPeak.of(task.profile().peakMemoryMib(), facts.memoryMib(), outcome.peakMemoryMib()));
+        cpu,
+        memory,
+        gpu);
   }
 
   /** Nothing more is expected of a task: it was cancelled, rejected, or is too long ago. */
@@ -288,13 +300,17 @@ public final class TenantProfiler {
         usage == null ? null : rounded(usage.peakCpuMillis),
         usage == null ? null : rounded(usage.peakMemoryMib),
         usage == null ? null : rounded(usage.peakGpuMillis),
-        peak(scopes, facts.cpuMillis(), record -> record.cpuShares),
-        peak(scopes, facts.memoryMib(), record -> record.memoryShares));
+        peak(scopes, facts.cpuMillis(), r -> r.cpuShares, history.peakLevels.cpu),
+        peak(scopes, facts.memoryMib(), r -> r.memoryShares, history.peakLevels.memory),
+        peak(scopes, facts.gpuMillis(), r -> r.gpuShares, history.peakLevels.gpu));
   }
 
   /** What tasks like it do not exceed; null: never measured, or nothing asked for. */
   private @Nullable PeakPromise peak(
-      long[] scopes, long requested, Function<RunRecord, UsageShares> shares) {
+      long[] scopes,
+      long requested,
+      Function<RunRecord, UsageShares> shares,
+      QuantileLevels levels) {
     double[] probabilities = UsageShares.asRequested();
     boolean measured = false;
     for (long scope : scopes) {
@@ -307,15 +323,7 @@ public final class TenantProfiler {
     if (!measured || requested == 0) {
       return null;
     }
-    return new PeakPromise(
-        peak(requested, probabilities, 0.5),
-        peak(requested, probabilities, 0.9),
-        peak(requested, probabilities, 0.95),
-        peak(requested, probabilities, 0.99));
-  }
-
-  private static long peak(long requested, double[] probabilities, double rank) {
-    return (long) Math.ceil(requested * UsageShares.quantile(probabilities, rank));
+    return PeakPromise.of(requested, probabilities, levels);
   }
 
   private static @Nullable Long rounded(double number) {

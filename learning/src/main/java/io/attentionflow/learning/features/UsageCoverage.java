@@ -14,13 +14,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UsageCoverage {
 
+  /** So many bytes were written before GPUs were judged, and more are since. */
+  public static final int BYTES_WITHOUT_GPU = 2 * Long.BYTES * (1 + PeakPromise.NAMES.length);
+
   private final Coverage cpu = new Coverage(PeakPromise.NAMES.length);
   private final Coverage memory = new Coverage(PeakPromise.NAMES.length);
+  private final Coverage gpu = new Coverage(PeakPromise.NAMES.length);
 
   /** A task has ended by itself. */
   public void add(LabelledExample example) {
     add(cpu, example.cpu());
     add(memory, example.memory());
+    add(gpu, example.gpu());
   }
 
   private static void add(Coverage coverage, @Nullable JudgedPeak peak) {
@@ -34,6 +39,7 @@ public final class UsageCoverage {
     SortedMap<String, Double> shares = new TreeMap<>();
     put("cpu", cpu, shares);
     put("memory", memory, shares);
+    put("gpu", gpu, shares);
     return shares;
   }
 
@@ -49,11 +55,19 @@ public final class UsageCoverage {
   public void writeTo(DataOutput out) throws IOException {
     cpu.writeTo(out);
     memory.writeTo(out);
+    gpu.writeTo(out);
   }
 
-  /** Becomes what {@link #writeTo} wrote. */
-  public void readFrom(DataInput in) throws IOException {
+  /**
+   * Becomes what {@link #writeTo} wrote.
+   *
+   * @param judgesGpu whether it was written with what came of promises of GPUs
+   */
+  public void readFrom(DataInput in, boolean judgesGpu) throws IOException {
     cpu.readFrom(in);
     memory.readFrom(in);
+    if (judgesGpu) {
+      gpu.readFrom(in);
+    }
   }
 }

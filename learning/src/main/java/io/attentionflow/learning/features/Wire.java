@@ -43,11 +43,13 @@ final class Wire {
     return in.readBoolean() ? readLong(in) : null;
   }
 
-  static void readVersion(DataInput in, int expected, String what) throws IOException {
+  /** A version from the oldest to the newest that this release reads. */
+  static int readVersion(DataInput in, int oldest, int newest, String what) throws IOException {
     int version = in.readUnsignedByte();
-    if (version != expected) {
+    if (version < oldest || version > newest) {
       throw new IOException(
-          "%s of layout %d; this release reads %d".formatted(what, version, expected));
+          "%s of layout %d; this release reads %d to %d".formatted(what, version, oldest, newest));
     }
+    return version;
   }
 }

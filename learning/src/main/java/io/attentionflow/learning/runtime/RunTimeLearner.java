@@ -4,6 +4,7 @@ import io.attentionflow.learning.evaluation.Coverage;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.learning.features.Likelihood;
+import io.attentionflow.learning.quantile.QuantileLevels;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

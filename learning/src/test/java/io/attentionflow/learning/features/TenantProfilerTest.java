@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -154,6 +155,75 @@ class TenantProfilerTest {
     assertThat(profile.expectedPeakCpuMillis()).isEqualTo(700);
     assertThat(profile.expectedPeakMemoryMib()).isEqualTo(2048);
     assertThat(profile.expectedPeakGpuMillis()).isNull();
+  }
+
+  @Test
+  void promisesGpuWhereItIsAskedFor() {
+    for (int i = 0; i < 200; i++) {
+      profiler.submitted(withGpu("t" + i, i * MINUTE));
+      profiler.ended(
+          "t" + i, new TaskOutcome(i * MINUTE + 1, 1, true, 700, 300, 600 + i % 10 * 100));
+      profiler.forget("t" + i);
+    }
+
+    PeakPromise promised =
+        Objects.requireNonNull(profiler.submitted(withGpu("next", 300 * MINUTE)).peakGpuMillis());
+    assertThat(promised.p50()).isBetween(950L, 1100L);
+    assertThat(promised.p95()).isBetween(1400L, 1500L);
+    assertThat(submit("none", 300 * MINUTE).peakGpuMillis()).isNull();
+  }
+
+  /** However usage lies within its steps, and also once it has changed. */
+  @Property(tries = 20)
+  void keepsWhatItPromisesOfPeaks(@ForAll @IntRange(max = 1000) int seed) {
+    Random random = new Random(seed);
+    TenantProfiler one =
+        new TenantProfiler(ComplexityScale.DEFAULT, new TenantHistory(4), new OpenTasksInMemory());
+    int kept = 0;
+    double most = 900;
+    for (int i = 0; i < 3000; i++) {
+      if (i % 1000 == 0) {
+        most = 200 + 800 * random.nextDouble();
+      }
+      long used = Math.max(1, Math.round(most * StrictMath.sqrt(random.nextDouble())));
+      one.submitted(facts("t" + i, i * MINUTE));
+      LabelledExample example =
+          one.ended("t" + i, new TaskOutcome(i * MINUTE + 1, 1, true, used, 0, 0));
+      one.forget("t" + i);
+      JudgedPeak peak = Objects.requireNonNull(example).cpu();
+      kept += peak == null || peak.used() <= peak.promised().p95() ? 1 : 0;
+    }
+
+    assertThat(kept / 3000.0).isBetween(0.94, 0.96);
+  }
+
+  @Test
+  void goesOnFromWhatTheReleaseBeforeWrote() throws IOException {
+    TenantHistory read;
+    OpenTask open;
+    try (DataInputStream history = resource("tenant-history-3.bin");
+        DataInputStream task = resource("open-task-3.bin")) {
+      read = TenantHistory.readFrom(history);
+      open = OpenTask.readFrom(task);
+      assertThat(history.available() + task.available()).isZero();
+    }
+    // It had seen 30 tasks of one request that used 700 of 1000 and 300 of 512.
+    Profile before = open.profile();
+    assertThat(before.peakCpuMillis()).isEqualTo(new PeakPromise(700, 700, 700, 700));
+    assertThat(before.peakGpuMillis()).isNull();
+    assertThat(open.startedAtMillis()).isEqualTo(31 * MINUTE);
+
+    Profile now =
+        new TenantProfiler(ComplexityScale.DEFAULT, read, openTasks)
+            .submitted(facts("next", 40 * MINUTE));
+    assertThat(now.expectedPeakMemoryMib()).isEqualTo(300);
+    assertThat(Objects.requireNonNull(now.peakCpuMillis()).p95()).isEqualTo(700);
+    assertThat(Objects.requireNonNull(now.peakMemoryMib()).p95()).isEqualTo(308);
+  }
+
+  private static DataInputStream resource(String name) {
+    return new DataInputStream(
+        Objects.requireNonNull(TenantProfilerTest.class.getResourceAsStream(name)));
   }
 
   @Test
@@ -323,6 +393,24 @@ class TenantProfilerTest {
         0,
         0,
         estimateMillis,
+        0,
+        "BURSTABLE",
+        null,
+        0,
+        Map.of());
+  }
+
+  private static TaskFacts withGpu(String taskId, long atMillis) {
+    return new TaskFacts(
+        taskId,
+        "ann",
+        "train",
+        atMillis,
+        1000,
+        512,
+        2000,
+        0,
+        null,
         0,
         "BURSTABLE",
         null,

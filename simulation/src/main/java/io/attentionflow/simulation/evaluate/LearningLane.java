@@ -194,23 +194,21 @@ final class LearningLane {
     if (cpu == null || memory == null) {
       return null;
     }
-    long gpuMillis = gpu == null ? 0 : gpu;
-    int gpus = (int) ((gpuMillis + 999) / 1000);
-    return new Resources(cpu, memory, gpus, gpus > 1 ? 1000 : gpuMillis, 0);
+    return Resources.ofTotalGpu(cpu, memory, gpu == null ? 0 : gpu, 0);
   }
 
   /** What was never measured is expected to be used as asked for. */
   private static @Nullable Resources usageP95(Resources asked, Profile profile) {
     PeakPromise cpu = profile.peakCpuMillis();
     PeakPromise memory = profile.peakMemoryMib();
-    if (cpu == null && memory == null) {
+    PeakPromise gpu = profile.peakGpuMillis();
+    if (cpu == null && memory == null && gpu == null) {
       return null;
     }
-    return new Resources(
+    return Resources.ofTotalGpu(
         cpu == null ? asked.cpuMillis() : cpu.p95(),
         memory == null ? asked.memoryMib() : memory.p95(),
-        asked.gpuCount(),
-        asked.gpuMillis(),
+        gpu == null ? asked.totalGpuMillis() : gpu.p95(),
         asked.ioMibps());
   }
 

@@ -1,4 +1,4 @@
-package io.attentionflow.learning.runtime;
+package io.attentionflow.learning.quantile;
 
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -11,7 +11,9 @@ import java.io.IOException;
  * <p>Source: I. Gibbs and E. Candès, "Adaptive conformal inference under distribution shift",
  * NeurIPS 2021, equation 2, with the rank of a predicted distribution in place of a quantile of
  * conformity scores. Whatever the distribution, the share of truths below a promise comes to be the
- * promised one, by at most 1 / (step · answers).
+ * promised one, by at most 1 / (step · answers). Differs in that ranks can be kept from going far:
+ * where many truths are equal, no rank keeps the promise exactly, and one that had followed for
+ * long would take long to come back once they are not.
  *
  * <p>Mutable; a few numbers. Deterministic. Not thread-safe.
  */
@@ -22,20 +24,42 @@ public final class QuantileLevels {
   /** Beyond, a quantile says nothing but the end of the scale. */
   private static final double HIGHEST = 0.9995;
 
+  private final double step;
+  private final double mostTimes;
   private final double[] promised;
   private final double[] ranks;
 
   /**
+   * One of many answers, whose ranks go as far as they must.
+   *
    * @param promised the ranks to be kept, each above 0 and below 1, ascending
    */
   public QuantileLevels(double... promised) {
+    this(STEP, Double.POSITIVE_INFINITY, promised);
+  }
+
+  private QuantileLevels(double step, double mostTimes, double[] promised) {
     for (int i = 0; i < promised.length; i++) {
       if (!(promised[i] > (i == 0 ? 0 : promised[i - 1]) && promised[i] < 1)) {
         throw new IllegalArgumentException("rank %s after others".formatted(promised[i]));
       }
     }
+    this.step = step;
+    this.mostTimes = mostTimes;
     this.promised = promised.clone();
     this.ranks = promised.clone();
+  }
+
+  /**
+   * One whose ranks stay within reach.
+   *
+   * @param step how far a broken promise takes a rank, at most; above 0
+   * @param mostTimes what is expected above the rank asked for is at most so many times of what is
+   *     promised to be; at least 1
+   * @param promised the ranks to be kept, each above 0 and below 1, ascending
+   */
+  public static QuantileLevels bounded(double step, double mostTimes, double... promised) {
+    return new QuantileLevels(step, mostTimes, promised);
   }
 
   /** How many ranks there are. */
@@ -64,11 +88,15 @@ public final class QuantileLevels {
    */
   public void learn(int i, boolean kept) {
     // Goes beyond both ends a little, and comes back, as in the source.
-    ranks[i] += STEP * (promised[i] - (kept ? 1 : 0));
+    ranks[i] += step * (promised[i] - (kept ? 1 : 0));
+    if (Double.isFinite(mostTimes)) {
+      double lowest = 1 - mostTimes * (1 - promised[i]);
+      ranks[i] = Math.max(lowest, Math.min(1 + step, ranks[i]));
+    }
   }
 
   /** Becomes equal to another one with the same promises. */
-  void set(QuantileLevels other) {
+  public void set(QuantileLevels other) {
     System.arraycopy(other.ranks, 0, ranks, 0, ranks.length);
   }
 

@@ -1,4 +1,4 @@
-package io.attentionflow.learning.runtime;
+package io.attentionflow.learning.quantile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -52,6 +52,27 @@ class QuantileLevelsTest {
       assertThat(close.rank(1)).isBetween(close.rank(0), 1.0);
       assertThat(close.rank(2)).isBetween(close.rank(1), 1.0);
     }
+  }
+
+  @Test
+  void doesNotGoFartherThanItIsTold() {
+    QuantileLevels near = QuantileLevels.bounded(0.01, 5, 0.5, 0.95);
+    for (int i = 0; i < 10_000; i++) {
+      near.learn(1, true);
+    }
+    assertThat(near.rank(1)).isCloseTo(0.75, within(1e-9));
+
+    near.learn(1, false);
+    assertThat(near.rank(1)).isCloseTo(0.7595, within(1e-9));
+
+    for (int i = 0; i < 10_000; i++) {
+      near.learn(1, false);
+    }
+    assertThat(near.rank(1)).isEqualTo(0.9995);
+    for (int i = 0; i < 40; i++) {
+      near.learn(1, true);
+    }
+    assertThat(near.rank(1)).isLessThan(0.9995);
   }
 
   @Test

@@ -1,0 +1,5 @@
+/** Quantiles that keep what they promise. */
+@NullMarked
+package io.attentionflow.learning.quantile;
+
+import org.jspecify.annotations.NullMarked;

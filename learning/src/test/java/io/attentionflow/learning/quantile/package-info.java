@@ -1,0 +1,4 @@
+@NullMarked
+package io.attentionflow.learning.quantile;
+
+import org.jspecify.annotations.NullMarked;
