@@ -157,6 +157,7 @@ public final class CheckpointBenchmark implements Callable<Integer> {
       node.put("p50Millis", rounded(seen.millis(0.5)));
       node.put("p99Millis", rounded(seen.millis(0.99)));
       node.put("maxMillis", rounded(seen.millis(1)));
+      node.put("longestGapMillis", rounded(seen.longestGapNanos() / 1e6));
       node.put("secondsToStop", rounded(seen.secondsToStop()));
       node.put("secondsToRestore", rounded(seen.secondsToRestore()));
       use.processorsUsedByOthers()
@@ -165,13 +166,14 @@ public final class CheckpointBenchmark implements Callable<Integer> {
           "loadAverage",
           rounded(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
       console.say(
-          "%s: %d checkpoints, decisions after %.0f ms (p50), %.0f ms (p99), %.0f ms (longest); "
+          "%s: %d checkpoints, decisions after %.0f ms (p50), %.0f ms (p99), %.0f ms (longest), at most %.0f ms apart; "
                   .formatted(
                       backend,
                       seen.checkpoints(),
                       seen.millis(0.5),
                       seen.millis(0.99),
-                      seen.millis(1))
+                      seen.millis(1),
+                      seen.longestGapNanos() / 1e6)
               + "restored in %.1f s".formatted(seen.secondsToRestore()));
       return node;
     }

@@ -47,17 +47,28 @@ final class CheckpointRun {
    * What came of it.
    *
    * @param nanos from a probe to its command, ascending
+   * @param longestGapNanos between two commands that came one after the other: the pause, and the
+   *     time between two probes
    * @param checkpoints completed meanwhile
    * @param secondsToStop until the savepoint is written and the job has ended
    * @param secondsToRestore from the submission of the job to its first command
    */
   @SuppressWarnings("ArrayRecordComponent") // read once and thrown away
-  record Result(long[] nanos, long checkpoints, double secondsToStop, double secondsToRestore) {
+  record Result(
+      long[] nanos,
+      long longestGapNanos,
+      long checkpoints,
+      double secondsToStop,
+      double secondsToRestore) {
 
     double millis(double part) {
       return Statistics.quantile(nanos, part) / 1e6;
     }
   }
+
+  /** How long each probe took, as it was sent, and the longest time without a command. */
+  @SuppressWarnings("ArrayRecordComponent") // read once and thrown away
+  private record Probed(long[] nanos, long longestGapNanos) {}
 
   Result run(String prefix) throws Exception {
     TopicNames names = new TopicNames(prefix + ".");
@@ -72,7 +83,7 @@ final class CheckpointRun {
       probe(feed, reader, Math.min(WARM_UP_SECONDS, seconds) * ratePerSecond);
       progress.accept("%,d nodes, %,d tasks wait".formatted(pool.nodes(), pool.waiting()));
       long checkpointsBefore = bed.completedCheckpoints(job);
-      long[] nanos = probe(feed, reader, seconds * ratePerSecond);
+      Probed probed = probe(feed, reader, seconds * ratePerSecond);
       long checkpoints = bed.completedCheckpoints(job) - checkpointsBefore;
       long begun = System.nanoTime();
       String savepoint = bed.stopWithSavepoint(job);
@@ -83,7 +94,12 @@ final class CheckpointRun {
       double secondsToRestore = secondsSince(begun);
       bed.cancel(restored);
       bed.deleteTopics(names);
-      return new Result(Statistics.sorted(nanos), checkpoints, secondsToStop, secondsToRestore);
+      return new Result(
+          Statistics.sorted(probed.nanos()),
+          probed.longestGapNanos(),
+          checkpoints,
+          secondsToStop,
+          secondsToRestore);
     }
   }
 
@@ -103,8 +119,8 @@ final class CheckpointRun {
     bed.awaitCommitted(job, names.of(Topic.ALLOCATION_PENDING), pool.waiting());
   }
 
-  /** How long each of so many probes took, in even steps. */
-  private long[] probe(Feed feed, CommittedReader reader, int count) {
+  /** Sends so many probes, in even steps. */
+  private Probed probe(Feed feed, CommittedReader reader, int count) {
     long[] nanos = new long[count];
     int first = probes;
     probes += count;
@@ -126,11 +142,16 @@ final class CheckpointRun {
     sender.start();
     long deadline = due(begun, count) + PATIENCE.toNanos();
     int arrived = 0;
+    long longestGap = 0;
+    long latest = begun;
     while (arrived < count) {
       for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(20))) {
         int index = FullPool.probe(new String(record.key(), StandardCharsets.UTF_8)) - first;
         if (index >= 0 && nanos[index] == 0) {
-          nanos[index] = System.nanoTime() - due(begun, index);
+          long now = System.nanoTime();
+          nanos[index] = now - due(begun, index);
+          longestGap = Math.max(longestGap, now - latest);
+          latest = now;
           arrived++;
         }
       }
@@ -138,7 +159,7 @@ final class CheckpointRun {
         throw new Failure("%d of %d probes were placed".formatted(arrived, count));
       }
     }
-    return Arrays.copyOf(nanos, count);
+    return new Probed(Arrays.copyOf(nanos, count), longestGap);
   }
 
   private long due(long begunNanos, int index) {
