@@ -1,0 +1,4 @@
+@NullMarked
+package io.attentionflow.launcher.cluster;
+
+import org.jspecify.annotations.NullMarked;
