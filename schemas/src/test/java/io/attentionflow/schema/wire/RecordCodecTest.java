@@ -139,10 +139,11 @@ class RecordCodecTest {
     codec.decode(message);
 
     long before = allocatedBytes();
-    DeadLetterReason reason = reason(message);
+    codec.decode(message);
+    long allocated = allocatedBytes() - before;
 
-    assertThat(reason).isEqualTo(DeadLetterReason.UNDECODABLE);
-    assertThat(allocatedBytes() - before).isLessThan(1_000_000);
+    assertThat(reason(message)).isEqualTo(DeadLetterReason.UNDECODABLE);
+    assertThat(allocated).isLessThan(1_000_000);
   }
 
   /** The last two fields of a task are an array and a map, both empty here: two zero bytes. */
@@ -165,10 +166,11 @@ class RecordCodecTest {
       codec.decode(message);
 
       long before = allocatedBytes();
-      DeadLetterReason reason = reason(message);
+      codec.decode(message);
+      long allocated = allocatedBytes() - before;
 
-      assertThat(reason).isEqualTo(DeadLetterReason.UNDECODABLE);
-      assertThat(allocatedBytes() - before).isLessThan(1_000_000);
+      assertThat(reason(message)).isEqualTo(DeadLetterReason.UNDECODABLE);
+      assertThat(allocated).isLessThan(1_000_000);
     }
   }
 
