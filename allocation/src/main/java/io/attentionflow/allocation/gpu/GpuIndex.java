@@ -2,16 +2,11 @@ package io.attentionflow.allocation.gpu;
 
 import static io.attentionflow.allocation.gpu.GpuRequest.WHOLE;
 
-import io.attentionflow.allocation.gpu.NodeClass.State;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pool's GPU nodes, and which of them a task gets.
  *
- * <p>Nodes with the same things free form a class. For each kind of request the index remembers the
- * score of each class, and scores again only the classes that are new since the kind was last asked
- * for; then it takes the best in one pass over a plain array. So a decision costs a few nanoseconds
- * a class, not a scan of nodes. A class that empties is kept a while, since its state often comes
- * back.
+ * <p>For each kind of request the index remembers what each node scores, and scores again only the
+ * nodes that changed since the kind was last asked for. What a score takes is remembered, too, by
+ * what is free of the node's GPUs, whichever node that is, so that it is a few additions. Then it
+ * takes the best, block by block of nodes, passing over blocks with none. So a decision costs
+ * microseconds, not a scan of nodes.
  *
  * <p>All that is remembered is bounded, and no choice depends on it: only on what the nodes have
  * free, and on what was learned. Not thread-safe.
@@ -34,32 +29,15 @@ public final class GpuIndex implements LearnedValues.View {
   public static final int RANKED = 5;
 
   private static final int MOST_KINDS = 512;
-  private static final int MOST_SETS = 32_768;
-  private static final int SPARE_CLASSES = 64;
-  private static final long NONE = Long.MAX_VALUE;
 
   private final GpuPolicy policy;
   private final NodeValue value;
-
-  private final Set<GpuSeat> seats = new LinkedHashSet<>();
-  private final GpuSets sets = new GpuSets(MOST_SETS);
-  private final Map<State, NodeClass> classes = new HashMap<>();
-  private final Set<NodeClass> emptied = new LinkedHashSet<>();
-  private final ArrayDeque<Integer> freeSlots = new ArrayDeque<>();
+  private final SeatTable seats = new SeatTable();
+  private final GpuSets sets = new GpuSets();
   private final Map<GpuRequest, Kind> kinds = new LinkedHashMap<>(64, 0.75f, true);
 
-  // By slot of a class.
-  private NodeClass[] bySlot = new NodeClass[64];
-  private long[] first = new long[64];
-  private int[] version = new int[64];
-  private long[] cpu = new long[64];
-  private long[] memory = new long[64];
-  private long[] io = new long[64];
-  private int[] fullyFree = new int[64];
-  private int[] largestShare = new int[64];
-  private int slots;
-  private int versions;
-  private long freeGpuMillis;
+  /** The values that scores are of. */
+  private int learned;
 
   // Of the choice made last.
   private final float[] bestScores = new float[RANKED];
@@ -67,18 +45,28 @@ public final class GpuIndex implements LearnedValues.View {
   private final long[] bestKeys = new long[RANKED];
   private int best;
 
-  /** A kind of request, and the scores of classes for it. */
+  /** A kind of request, and what nodes scored for it when it was last asked for. */
   private static final class Kind {
     final GpuRequest request;
     final int shape;
-    float[] scores = {};
-    int[] scoredVersions = {};
+    final int fullyFree;
+    final int largest;
+    final NodeScores scores = new NodeScores();
+
+    /** The change that scores are as of; -1: none is known. */
+    long asOf = -1;
 
     Kind(GpuRequest request, int shape) {
       this.request = request;
       this.shape = shape;
+      boolean whole = request.gpuMillis() == WHOLE;
+      this.fullyFree = whole ? request.gpuCount() : 0;
+      this.largest = whole || request.gpuCount() == 0 ? -1 : request.gpuMillis();
     }
   }
+
+  /** What a node has free. */
+  record State(long cpuMillis, long memoryMib, long ioMibps, GpuSet gpus) {}
 
   /**
    * An index without nodes.
@@ -88,6 +76,7 @@ public final class GpuIndex implements LearnedValues.View {
   public GpuIndex(GpuPolicy policy, LearnedValues learned) {
     this.policy = policy;
     this.value = learned.value();
+    this.learned = value.learned();
   }
 
   /**
@@ -100,25 +89,64 @@ public final class GpuIndex implements LearnedValues.View {
    */
   public void put(
       GpuSeat seat, GpuNode capacity, long cpuMillis, long memoryMib, long ioMibps, int[] free) {
-    leave(seat);
-    seats.add(seat);
-    seat.capacity = capacity;
-    seat.free = Arrays.equals(seat.free, free) ? seat.free : free.clone();
-    if (sets.full()) {
-      rebuild();
+    if (seat.slot == SeatTable.NONE) {
+      seats.add(seat);
     }
-    enter(seat, cpuMillis, memoryMib, ioMibps);
+    GpuSet before = seats.gpus[seat.slot];
+    boolean sameGpus =
+        before != null && Arrays.equals(seat.free, free) && before.model.equals(capacity.model());
+    seat.capacity = capacity;
+    if (!sameGpus) {
+      seat.free = free.clone();
+    }
+    if (cpuMillis < 0 || memoryMib < 0 || ioMibps < 0 || anyNegative(free)) {
+      seats.takesNothing(seat.slot);
+      leave(before);
+    } else if (sameGpus) {
+      seats.set(seat.slot, cpuMillis, memoryMib, ioMibps, before);
+    } else {
+      GpuSet gpus = sets.enter(capacity.model(), free.clone());
+      seats.set(seat.slot, cpuMillis, memoryMib, ioMibps, gpus);
+      leave(before);
+    }
+  }
+
+  private static boolean anyNegative(int[] free) {
+    for (int one : free) {
+      if (one < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void leave(@Nullable GpuSet gpus) {
+    if (gpus != null) {
+      sets.leave(gpus);
+    }
   }
 
   /** A node takes nothing, or is gone. */
   public void remove(GpuSeat seat) {
-    leave(seat);
-    seats.remove(seat);
+    if (seat.slot != SeatTable.NONE) {
+      GpuSet before = seats.gpus[seat.slot];
+      seats.remove(seat);
+      leave(before);
+    }
   }
 
-  /** What was learned anew changes all values. */
+  /** What was learned anew changes values. */
   public void valuesChanged() {
-    rescore();
+    if (learned != value.learned()) {
+      learned = value.learned();
+      seats.allChange();
+      return;
+    }
+    for (int slot = 0; slot < seats.slots(); slot++) {
+      if (seats.fullyFree[slot] >= value.fewestPriced()) {
+        seats.change(slot);
+      }
+    }
   }
 
   /**
@@ -130,39 +158,95 @@ public final class GpuIndex implements LearnedValues.View {
    */
   public int choose(GpuRequest request, @Nullable LongUnaryOperator tieKey) {
     Kind kind = kind(request);
-    if (kind.scores.length < slots) {
-      kind.scores = Arrays.copyOf(kind.scores, bySlot.length);
-      kind.scoredVersions = Arrays.copyOf(kind.scoredVersions, bySlot.length);
-    }
-    float[] scores = kind.scores;
-    int[] scoredVersions = kind.scoredVersions;
+    rescore(kind);
     best = 0;
-    float least = Float.NEGATIVE_INFINITY;
-    for (int slot = 0; slot < slots; slot++) {
-      if (scoredVersions[slot] != version[slot]) {
-        if (first[slot] == NONE) {
-          continue;
+    NodeScores scores = kind.scores;
+    for (int block = 0; block < scores.blocks(); block++) {
+      if (mayRank(scores, block, tieKey)) {
+        scores.tighten(block, seats.order);
+        if (mayRank(scores, block, tieKey)) {
+          rank(scores, block, tieKey);
         }
-        scores[slot] = fits(request, slot) ? score(kind, bySlot[slot]) : Float.NEGATIVE_INFINITY;
-        scoredVersions[slot] = version[slot];
-      }
-      float score = scores[slot];
-      if (score >= least && score > Float.NEGATIVE_INFINITY && first[slot] != NONE) {
-        rank(bySlot[slot], score, tieKey);
-        least = best == RANKED ? bestScores[RANKED - 1] : Float.NEGATIVE_INFINITY;
       }
     }
     return best;
   }
 
-  private void rank(NodeClass one, float score, @Nullable LongUnaryOperator tieKey) {
-    for (int i = 0; i < one.size(); i++) {
-      GpuSeat seat = one.member(i);
-      boolean kept = rank(seat, score, tieKey == null ? seat.order : tieKey.applyAsLong(seat.draw));
-      if (!kept && tieKey == null) {
-        return;
+  private boolean mayRank(NodeScores scores, int block, @Nullable LongUnaryOperator tieKey) {
+    float most = scores.most(block);
+    if (best < RANKED) {
+      return most > NodeScores.NONE;
+    }
+    float least = bestScores[RANKED - 1];
+    return most > least
+        || (most == least && (tieKey != null || scores.first(block) < bestKeys[RANKED - 1]));
+  }
+
+  private void rank(NodeScores scores, int block, @Nullable LongUnaryOperator tieKey) {
+    float least = best < RANKED ? NodeScores.NONE : bestScores[RANKED - 1];
+    for (int slot = scores.from(block); slot < scores.to(block); slot++) {
+      float score = scores.score(slot);
+      if (score >= least && score > NodeScores.NONE) {
+        GpuSeat seat = seats.seats[slot];
+        rank(seat, score, tieKey == null ? seat.order : tieKey.applyAsLong(seat.draw));
+        least = best < RANKED ? NodeScores.NONE : bestScores[RANKED - 1];
       }
     }
+  }
+
+  private void rescore(Kind kind) {
+    kind.scores.resize(seats.slots());
+    if (seats.allChangedSince(kind.asOf)) {
+      for (int slot = 0; slot < seats.slots(); slot++) {
+        rescore(kind, slot);
+      }
+    } else {
+      for (int slot = seats.newest();
+          slot != SeatTable.NONE && seats.changed[slot] > kind.asOf;
+          slot = seats.before(slot)) {
+        rescore(kind, slot);
+      }
+    }
+    kind.asOf = seats.changes();
+  }
+
+  private void rescore(Kind kind, int slot) {
+    float score = fits(kind, slot) ? score(kind, slot) : NodeScores.NONE;
+    kind.scores.set(slot, score, seats.order[slot]);
+  }
+
+  private boolean fits(Kind kind, int slot) {
+    GpuRequest request = kind.request;
+    return seats.cpu[slot] >= request.cpuMillis()
+        && seats.fullyFree[slot] >= kind.fullyFree
+        && seats.largest[slot] >= kind.largest
+        && seats.memory[slot] >= request.memoryMib()
+        && seats.io[slot] >= request.ioMibps()
+        && request.allows(seats.gpus[slot].model);
+  }
+
+  private float score(Kind kind, int slot) {
+    GpuRequest request = kind.request;
+    GpuSet gpus = seats.gpus[slot];
+    long cpuLeft = seats.cpu[slot] - request.cpuMillis();
+    double[] after =
+        request.gpuCount() == 0 ? value.worth(gpus) : value.most(outcome(kind, gpus), gpus);
+    int freeAfter = gpus.freeMillis - request.totalGpuMillis();
+    double most = value.of(after[value.step(cpuLeft)], freeAfter, gpus.gpuCount, cpuLeft);
+    return policy.score(most - worth(slot));
+  }
+
+  private double worth(int slot) {
+    double worth = seats.worth[slot];
+    if (Double.isNaN(worth)) {
+      worth = value.of(seats.gpus[slot], seats.cpu[slot]);
+      seats.worth[slot] = worth;
+    }
+    return worth;
+  }
+
+  private GpuSet.Outcome outcome(Kind kind, GpuSet gpus) {
+    return sets.outcome(gpus, kind.shape, kind.request.gpuCount(), kind.request.gpuMillis());
   }
 
   private boolean rank(GpuSeat seat, float score, long key) {
@@ -217,20 +301,21 @@ public final class GpuIndex implements LearnedValues.View {
       }
       return whole;
     }
-    return List.of(shared(seat, kind(request), state(seat)));
+    return List.of(shared(seat, kind(request)));
   }
 
   /** The GPU that a share comes from: the best level, and the first GPU of those as good. */
-  private int shared(GpuSeat seat, Kind kind, State state) {
-    int[] levels = state.gpus().levels;
+  private int shared(GpuSeat seat, Kind kind) {
+    GpuSet gpus = state(seat).gpus();
+    int[] levels = gpus.levels;
     int share = kind.request.gpuMillis();
     int tightest = 0;
     while (levels[tightest] < share) {
       tightest++;
     }
-    long cpuLeft = state.cpuMillis() - kind.request.cpuMillis();
-    double before = value.of(state.gpus(), state.cpuMillis());
-    GpuSet[] after = sets.after(state.gpus(), kind.shape, 1, share);
+    long cpuLeft = seats.cpu[seat.slot] - kind.request.cpuMillis();
+    double before = worth(seat.slot);
+    GpuSet[] after = outcome(kind, gpus).after;
     float most = Float.NEGATIVE_INFINITY;
     int mostGpu = Integer.MAX_VALUE;
     int option = 0;
@@ -258,14 +343,15 @@ public final class GpuIndex implements LearnedValues.View {
 
   @Override
   public long freeGpuMillis() {
-    return freeGpuMillis;
+    return seats.freeGpuMillis();
   }
 
   @Override
   public Map<String, Double> gpusByModel() {
     Map<String, Double> gpus = new TreeMap<>();
-    for (GpuSeat seat : seats) {
-      if (seat.capacity.gpuCount() > 0) {
+    for (int slot = 0; slot < seats.slots(); slot++) {
+      GpuSeat seat = seats.seats[slot];
+      if (seat != null && seat.capacity.gpuCount() > 0) {
         gpus.merge(seat.capacity.model(), (double) seat.capacity.gpuCount(), Double::sum);
       }
     }
@@ -275,10 +361,14 @@ public final class GpuIndex implements LearnedValues.View {
   @Override
   public GpuNode largest() {
     GpuNode largest = GpuNode.NONE;
-    for (GpuSeat seat : seats) {
-      int compared = GpuNode.BY_SIZE.compare(seat.capacity, largest);
-      if (compared > 0 || (compared == 0 && seat.capacity.model().compareTo(largest.model()) < 0)) {
-        largest = seat.capacity;
+    for (int slot = 0; slot < seats.slots(); slot++) {
+      GpuSeat seat = seats.seats[slot];
+      if (seat != null) {
+        int compared = GpuNode.BY_SIZE.compare(seat.capacity, largest);
+        if (compared > 0
+            || (compared == 0 && seat.capacity.model().compareTo(largest.model()) < 0)) {
+          largest = seat.capacity;
+        }
       }
     }
     return largest;
@@ -287,25 +377,22 @@ public final class GpuIndex implements LearnedValues.View {
   @Override
   public long[] places(List<GpuRequest> requests) {
     long[] places = new long[requests.size()];
-    for (int slot = 0; slot < slots; slot++) {
-      if (first[slot] != NONE) {
-        State state = bySlot[slot].state;
+    int fewest = Integer.MAX_VALUE;
+    for (GpuRequest request : requests) {
+      fewest = Math.min(fewest, request.gpuCount());
+    }
+    for (int slot = 0; slot < seats.slots(); slot++) {
+      GpuSet gpus = seats.gpus[slot];
+      if (gpus != null && gpus.fullyFree >= fewest) {
         for (int i = 0; i < places.length; i++) {
-          places[i] +=
-              (long) bySlot[slot].size()
-                  * NodeValue.places(
-                      requests.get(i), state.gpus(), state.cpuMillis(), state.memoryMib());
+          places[i] += NodeValue.places(requests.get(i), gpus, seats.cpu[slot], seats.memory[slot]);
         }
       }
     }
     return places;
   }
 
-  /** Classes of nodes, emptied ones that are remembered among them. */
-  int classCount() {
-    return classes.size();
-  }
-
+  /** Sets of GPUs that are remembered. */
   int setCount() {
     return sets.size();
   }
@@ -315,122 +402,11 @@ public final class GpuIndex implements LearnedValues.View {
   }
 
   State state(GpuSeat seat) {
-    NodeClass home = seat.home;
-    if (home == null) {
+    GpuSet gpus = seat.slot == SeatTable.NONE ? null : seats.gpus[seat.slot];
+    if (gpus == null) {
       throw new IllegalStateException("node %d takes nothing".formatted(seat.order));
     }
-    return home.state;
-  }
-
-  private boolean fits(GpuRequest request, int slot) {
-    if (cpu[slot] < request.cpuMillis()
-        || memory[slot] < request.memoryMib()
-        || io[slot] < request.ioMibps()) {
-      return false;
-    }
-    if (request.gpuCount() == 0) {
-      return true;
-    }
-    boolean enough =
-        request.gpuMillis() == WHOLE
-            ? fullyFree[slot] >= request.gpuCount()
-            : largestShare[slot] >= request.gpuMillis();
-    return enough
-        && (request.models().isEmpty() || request.allows(bySlot[slot].state.gpus().model));
-  }
-
-  private float score(Kind kind, NodeClass one) {
-    return policy.score(bestAfter(kind, one.state) - one.value(value));
-  }
-
-  /** The value of a node after the request has taken the GPUs that leave the most. */
-  private double bestAfter(Kind kind, State state) {
-    GpuRequest request = kind.request;
-    long cpuLeft = state.cpuMillis() - request.cpuMillis();
-    if (request.gpuCount() == 0) {
-      return value.of(state.gpus(), cpuLeft);
-    }
-    double most = Double.NEGATIVE_INFINITY;
-    int interval = value.interval(cpuLeft);
-    for (GpuSet after :
-        sets.after(state.gpus(), kind.shape, request.gpuCount(), request.gpuMillis())) {
-      most = Math.max(most, value.of(after, cpuLeft, interval));
-    }
-    return most;
-  }
-
-  private void leave(GpuSeat seat) {
-    NodeClass home = seat.home;
-    if (home == null) {
-      return;
-    }
-    home.remove(seat);
-    seat.home = null;
-    freeGpuMillis -= home.state.gpus().freeMillis;
-    if (home.size() > 0) {
-      first[home.slot] = home.member(0).order;
-      return;
-    }
-    first[home.slot] = NONE;
-    emptied.add(home);
-    if (emptied.size() > SPARE_CLASSES + classes.size() / 4) {
-      var oldest = emptied.iterator();
-      NodeClass forgotten = oldest.next();
-      oldest.remove();
-      classes.remove(forgotten.state);
-      freeSlots.add(forgotten.slot);
-    }
-  }
-
-  private void enter(GpuSeat seat, long cpuMillis, long memoryMib, long ioMibps) {
-    if (cpuMillis < 0 || memoryMib < 0 || ioMibps < 0) {
-      return;
-    }
-    for (int free : seat.free) {
-      if (free < 0) {
-        return;
-      }
-    }
-    GpuSet gpus = sets.of(seat.capacity.model(), seat.free.clone());
-    enter(seat, new State(cpuMillis, memoryMib, ioMibps, gpus));
-  }
-
-  private void enter(GpuSeat seat, State state) {
-    NodeClass home = classes.get(state);
-    if (home == null) {
-      home = newClass(state);
-    } else if (home.size() == 0) {
-      emptied.remove(home);
-    }
-    home.add(seat);
-    first[home.slot] = home.member(0).order;
-    seat.home = home;
-    freeGpuMillis += state.gpus().freeMillis;
-  }
-
-  private NodeClass newClass(State state) {
-    Integer free = freeSlots.poll();
-    int slot = free == null ? slots++ : free;
-    if (slot == bySlot.length) {
-      bySlot = Arrays.copyOf(bySlot, 2 * slot);
-      first = Arrays.copyOf(first, 2 * slot);
-      version = Arrays.copyOf(version, 2 * slot);
-      cpu = Arrays.copyOf(cpu, 2 * slot);
-      memory = Arrays.copyOf(memory, 2 * slot);
-      io = Arrays.copyOf(io, 2 * slot);
-      fullyFree = Arrays.copyOf(fullyFree, 2 * slot);
-      largestShare = Arrays.copyOf(largestShare, 2 * slot);
-    }
-    NodeClass made = new NodeClass(state, slot);
-    bySlot[slot] = made;
-    version[slot] = nextVersion();
-    cpu[slot] = state.cpuMillis();
-    memory[slot] = state.memoryMib();
-    io[slot] = state.ioMibps();
-    fullyFree[slot] = state.gpus().fullyFree;
-    largestShare[slot] = state.gpus().largest;
-    classes.put(state, made);
-    return made;
+    return new State(seats.cpu[seat.slot], seats.memory[seat.slot], seats.io[seat.slot], gpus);
   }
 
   private Kind kind(GpuRequest request) {
@@ -446,43 +422,5 @@ public final class GpuIndex implements LearnedValues.View {
     Kind made = new Kind(request, sets.shape(request.gpuCount(), request.gpuMillis()));
     kinds.put(request, made);
     return made;
-  }
-
-  /** Forgets all that was remembered, and classes the nodes anew. */
-  private void rebuild() {
-    Map<GpuSeat, State> states = new LinkedHashMap<>();
-    for (GpuSeat seat : seats) {
-      if (seat.home != null) {
-        states.put(seat, seat.home.state);
-        seat.home = null;
-      }
-    }
-    sets.forget();
-    classes.clear();
-    emptied.clear();
-    freeSlots.clear();
-    kinds.clear();
-    slots = 0;
-    freeGpuMillis = 0;
-    states.forEach(
-        (seat, state) -> enter(seat, state.cpuMillis(), state.memoryMib(), state.ioMibps()));
-  }
-
-  private void rescore() {
-    for (int slot = 0; slot < slots; slot++) {
-      version[slot] = nextVersion();
-    }
-  }
-
-  /** Never 0, and never one that a kind may still know. */
-  private int nextVersion() {
-    if (versions == Integer.MAX_VALUE) {
-      versions = 0;
-      kinds.clear();
-      for (int slot = 0; slot < slots; slot++) {
-        version[slot] = ++versions;
-      }
-    }
-    return ++versions;
   }
 }

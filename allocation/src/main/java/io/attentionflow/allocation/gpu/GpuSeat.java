@@ -1,7 +1,5 @@
 package io.attentionflow.allocation.gpu;
 
-import org.jspecify.annotations.Nullable;
-
 /** A node's place in a {@link GpuIndex}: the owner keeps it, and the index fills it. */
 public final class GpuSeat {
 
@@ -14,8 +12,8 @@ public final class GpuSeat {
   /** Free thousandths of each GPU. */
   int[] free = {};
 
-  /** Null while the node takes nothing. */
-  @Nullable NodeClass home;
+  /** Where it is in the {@link SeatTable}. */
+  int slot = SeatTable.NONE;
 
   /**
    * @param order lower ones win ties; no two of an index are the same

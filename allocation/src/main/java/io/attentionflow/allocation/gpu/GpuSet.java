@@ -6,73 +6,174 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The free thousandths of a node's GPUs, whichever GPU has which: one object for all nodes whose
- * GPUs look alike, made by {@link GpuSets}. Carries what {@link NodeValue} computed for it.
+ * The free thousandths of a node's GPUs, whichever GPU has which: {@link GpuSets} has one object
+ * for all nodes whose GPUs look alike. Carries what {@link NodeValue} computed for it.
  */
 final class GpuSet {
+
+  private static final @Nullable Outcome[] NO_OUTCOMES = {};
 
   /** Sorted, ascending, one entry a GPU. */
   final int[] levels;
 
   final String model;
+  final int gpuCount;
   final int freeMillis;
   final int fullyFree;
 
   /** -1: there are no GPUs. */
   final int largest;
 
-  private final int hash;
+  /** 0: not computed. */
+  private int hash;
 
-  /** By shape of request: what the set can become, one entry a different level that serves. */
-  GpuSet @Nullable [][] after;
+  /** Nodes that have it now, where {@link GpuSets} counts them. */
+  int nodes;
 
-  /** Of the tables below; 0: not computed. */
-  int epoch;
+  /** By shape of request; null: not looked at. */
+  private @Nullable Outcome[] outcomes = NO_OUTCOMES;
 
-  /** Of what depends on popularity alone. */
+  private int remembered;
+
+  /** When {@link #worth} was computed; 0: it was not. */
+  int asOf;
+
+  /** When what depends on popularity alone was computed; 0: it was not. */
   int learned;
 
   /** The part of the value that does not depend on free cores. */
   double base;
 
-  /** The part of the value that depends on free cores in steps, by {@link NodeValue#interval}. */
-  double[] steps = {};
-
-  /** The steps without the worth of places. */
+  /** The part that depends on free cores in steps, without the worth of places. */
   double[] fragmentSteps = {};
 
-  /** Takes over the array. */
-  GpuSet(String model, int[] levels) {
+  /** Both, with the worth of places, by {@link NodeValue#step}. */
+  double[] worth = {};
+
+  /**
+   * What becomes of a set when a shape of request takes its GPUs: several GPUs, or a whole one, can
+   * come only from the fully free ones; a share from each different level that is enough.
+   */
+  static final class Outcome {
+
+    /** By rising level that is taken from; none: nothing serves. */
+    final GpuSet[] after;
+
+    /** When {@link #most} was computed; 0: it was not. */
+    int asOf;
+
+    /** The most that the sets after are worth, by {@link NodeValue#step}. */
+    double[] most = {};
+
+    Outcome(GpuSet[] after) {
+      this.after = after;
+    }
+  }
+
+  private GpuSet(String model, int[] sorted) {
     this.model = model;
-    this.levels = levels;
+    this.levels = sorted;
     int free = 0;
     int full = 0;
-    for (int level : levels) {
+    for (int level : sorted) {
       free += level;
       if (level == WHOLE) {
         full++;
       }
     }
+    gpuCount = sorted.length;
     freeMillis = free;
     fullyFree = full;
-    largest = levels.length == 0 ? -1 : levels[levels.length - 1];
-    hash = 31 * model.hashCode() + Arrays.hashCode(levels);
+    largest = sorted.length == 0 ? -1 : sorted[sorted.length - 1];
   }
 
-  int gpus() {
-    return levels.length;
+  /**
+   * A set of its own.
+   *
+   * @param levels in any order; the array is taken over, and sorted
+   */
+  static GpuSet of(String model, int[] levels) {
+    sort(levels);
+    return new GpuSet(model, levels);
+  }
+
+  /** By insertion: there are few, and nearly in order where one has changed. */
+  private static void sort(int[] levels) {
+    for (int i = 1; i < levels.length; i++) {
+      int level = levels[i];
+      int at = i;
+      while (at > 0 && levels[at - 1] > level) {
+        levels[at] = levels[at - 1];
+        at--;
+      }
+      levels[at] = level;
+    }
+  }
+
+  /** What becomes of it when a request takes its GPUs. */
+  Outcome outcome(int gpuCount, int gpuMillis) {
+    return new Outcome(after(gpuCount, gpuMillis));
+  }
+
+  /** What becomes of it by this shape; null: not remembered. */
+  @Nullable Outcome known(int shape) {
+    return shape < outcomes.length ? outcomes[shape] : null;
+  }
+
+  void remember(int shape, Outcome outcome) {
+    if (outcomes.length <= shape) {
+      outcomes = Arrays.copyOf(outcomes, shape + 8);
+    }
+    outcomes[shape] = outcome;
+    remembered++;
+  }
+
+  /** Outcomes that are remembered. */
+  int remembered() {
+    return remembered;
+  }
+
+  void forgetOutcomes() {
+    outcomes = NO_OUTCOMES;
+    remembered = 0;
+  }
+
+  private GpuSet[] after(int gpuCount, int gpuMillis) {
+    if (gpuMillis == WHOLE) {
+      return fullyFree < gpuCount ? new GpuSet[0] : new GpuSet[] {afterWhole(gpuCount)};
+    }
+    GpuSet[] found = new GpuSet[levels.length];
+    int count = 0;
+    for (int i = 0; i < levels.length; i++) {
+      int level = levels[i];
+      if (level >= gpuMillis && (i == 0 || level != levels[i - 1])) {
+        int[] left = levels.clone();
+        left[i] = level - gpuMillis;
+        found[count++] = of(model, left);
+      }
+    }
+    return Arrays.copyOf(found, count);
+  }
+
+  private GpuSet afterWhole(int gpuCount) {
+    int[] left = levels.clone();
+    Arrays.fill(left, left.length - gpuCount, left.length, 0);
+    return of(model, left);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof GpuSet set
-        && hash == set.hash
+        && hashCode() == set.hashCode()
         && model.equals(set.model)
         && Arrays.equals(levels, set.levels);
   }
 
   @Override
   public int hashCode() {
+    if (hash == 0) {
+      hash = 31 * model.hashCode() + Arrays.hashCode(levels);
+    }
     return hash;
   }
 

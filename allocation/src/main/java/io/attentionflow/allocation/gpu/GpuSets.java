@@ -2,97 +2,102 @@ package io.attentionflow.allocation.gpu;
 
 import static io.attentionflow.allocation.gpu.GpuRequest.WHOLE;
 
-import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Makes {@link GpuSet}s, each once, and remembers what becomes of them.
- *
- * <p>Bounded: past its limit it forgets all of them. The owner then asks anew for those it still
- * uses; sets handed out before stay valid as values, but must not be mixed with new ones.
+ * The {@link GpuSet}s that nodes have, each once, so that what was computed for one serves all. One
+ * that no node has any more is kept a while, since it often comes back. Bounded.
  */
 final class GpuSets {
 
-  /** Shapes beyond these are not remembered, only computed. */
-  private static final int REMEMBERED_SHAPES = 64;
+  /** Sets that no node has are kept up to this many, and as many as nodes have. */
+  static final int SPARE = 512;
 
-  private final int limit;
+  /** Shapes beyond these are not remembered. */
+  private static final int MOST_SHAPES = 256;
+
+  /** Some hundred bytes each. */
+  private static final int MOST_OUTCOMES = 65_536;
+
   private final Map<GpuSet, GpuSet> sets = new HashMap<>();
+  private final Set<GpuSet> spare = new LinkedHashSet<>();
   private final Map<Integer, Integer> shapes = new HashMap<>();
-
-  GpuSets(int limit) {
-    this.limit = limit;
-  }
-
-  boolean full() {
-    return sets.size() >= limit;
-  }
+  private int outcomes;
 
   int size() {
     return sets.size();
   }
 
-  void forget() {
-    sets.clear();
-  }
-
-  /** The set of these levels, in any order; takes over the array. */
-  GpuSet of(String model, int[] levels) {
-    Arrays.sort(levels);
-    GpuSet candidate = new GpuSet(model, levels);
+  /**
+   * One more node has these levels.
+   *
+   * @param levels in any order; the array is taken over
+   */
+  GpuSet enter(String model, int[] levels) {
+    GpuSet candidate = GpuSet.of(model, levels);
     GpuSet known = sets.putIfAbsent(candidate, candidate);
-    return known == null ? candidate : known;
+    GpuSet set = known == null ? candidate : known;
+    if (set.nodes == 0) {
+      spare.remove(set);
+    }
+    set.nodes++;
+    return set;
   }
 
-  /** A small number for this many GPUs of this much each; for ever the same. */
-  int shape(int gpuCount, int gpuMillis) {
-    return shapes.computeIfAbsent(gpuCount * (WHOLE + 1) + gpuMillis, key -> shapes.size());
+  /** A node has these levels no longer. */
+  void leave(GpuSet set) {
+    set.nodes--;
+    if (set.nodes > 0) {
+      return;
+    }
+    spare.add(set);
+    int inUse = sets.size() - spare.size();
+    if (spare.size() > SPARE + inUse) {
+      var oldest = spare.iterator();
+      GpuSet forgotten = oldest.next();
+      oldest.remove();
+      sets.remove(forgotten);
+      outcomes -= forgotten.remembered();
+    }
   }
 
   /**
-   * What the set can become when a request takes its GPUs: several GPUs, or a whole one, can come
-   * only from the fully free ones; a share from each different level that is enough.
+   * What becomes of a set when a request takes its GPUs.
    *
-   * @return by rising level; empty if nothing serves
+   * @param shape as {@link #shape} says
    */
-  GpuSet[] after(GpuSet set, int shape, int gpuCount, int gpuMillis) {
-    if (shape >= REMEMBERED_SHAPES) {
-      return computeAfter(set, gpuCount, gpuMillis);
+  GpuSet.Outcome outcome(GpuSet set, int shape, int gpuCount, int gpuMillis) {
+    if (shape < 0) {
+      return set.outcome(gpuCount, gpuMillis);
     }
-    GpuSet[][] after = set.after;
-    if (after == null || after.length <= shape) {
-      after = after == null ? new GpuSet[shape + 8][] : Arrays.copyOf(after, shape + 8);
-      set.after = after;
+    GpuSet.Outcome known = set.known(shape);
+    if (known != null) {
+      return known;
     }
-    GpuSet[] known = after[shape];
-    if (known == null) {
-      known = computeAfter(set, gpuCount, gpuMillis);
-      after[shape] = known;
+    if (outcomes == MOST_OUTCOMES) {
+      sets.keySet().forEach(GpuSet::forgetOutcomes);
+      outcomes = 0;
     }
-    return known;
+    outcomes++;
+    GpuSet.Outcome made = set.outcome(gpuCount, gpuMillis);
+    set.remember(shape, made);
+    return made;
   }
 
-  private GpuSet[] computeAfter(GpuSet set, int gpuCount, int gpuMillis) {
-    if (gpuMillis == WHOLE) {
-      return set.fullyFree < gpuCount ? new GpuSet[0] : new GpuSet[] {wholeTaken(set, gpuCount)};
+  /** A small number for this many GPUs of this much each, for ever the same; -1: it has none. */
+  int shape(int gpuCount, int gpuMillis) {
+    int key = gpuCount * (WHOLE + 1) + gpuMillis;
+    Integer known = shapes.get(key);
+    if (known != null) {
+      return known;
     }
-    GpuSet[] found = new GpuSet[set.levels.length];
-    int count = 0;
-    for (int i = 0; i < set.levels.length; i++) {
-      int level = set.levels[i];
-      if (level >= gpuMillis && (i == 0 || level != set.levels[i - 1])) {
-        int[] left = set.levels.clone();
-        left[i] = level - gpuMillis;
-        found[count++] = of(set.model, left);
-      }
+    if (shapes.size() == MOST_SHAPES) {
+      return -1;
     }
-    return Arrays.copyOf(found, count);
-  }
-
-  private GpuSet wholeTaken(GpuSet set, int gpuCount) {
-    int[] left = set.levels.clone();
-    Arrays.fill(left, left.length - gpuCount, left.length, 0);
-    return of(set.model, left);
+    shapes.put(key, shapes.size());
+    return shapes.size() - 1;
   }
 }

@@ -5,7 +5,6 @@ import static io.attentionflow.allocation.gpu.GpuRequest.WHOLE;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -57,6 +56,8 @@ final class NodeValue {
   private static final int DRAWS = 48;
   private static final double PRICE_STEP = 0.1;
   private static final int MOST_CROWD_KINDS = 24;
+  private static final int MOST_STEP_STARTS = 1_024;
+  private static final double[] NONE = {};
 
   private final ValueWeights weights;
   private final boolean weighedByGpus;
@@ -70,20 +71,23 @@ final class NodeValue {
 
   private List<Typical> typical = List.of();
 
-  // Of the typical kinds, side by side: their probabilities, which of the shapes they ask for, and
-  // from which step on they have cores enough.
-  private double[] probabilities = {};
-  private int[] shapeOf = {};
-  private int[] stepOf = {};
+  private FragmentSteps fragmentSteps = new FragmentSteps(0, List.of(), new int[0], 1);
 
-  /** What typical kinds ask of GPUs, whatever they ask of the rest. */
-  private List<GpuRequest> shapes = List.of();
-
+  /** Of the steps, ascending: cores from which on there is a difference. */
   private long[] edges = {};
+
+  // By free cores, cut: the step to begin at when that of some number of cores is sought.
+  private int[] stepStarts = {};
+  private int stepShift;
+
   private final double[] waste = new double[WHOLE + 1];
   private int[] shareSizes = {};
   private double[] shareProbabilities = {};
   private List<Crowd> crowds = List.of();
+
+  /** No crowd wants fewer GPUs. */
+  private int fewestPriced = Integer.MAX_VALUE;
+
   private Map<String, Double> press = Map.of();
 
   /** A kind of task that counts for fragmentation, with its probability among those. */
@@ -123,38 +127,85 @@ final class NodeValue {
     this.weighsCores = weights.shortage() != 0 || weights.smallCores() != 0;
   }
 
-  int epoch() {
-    return epoch;
+  /** When the value of all nodes changed last. */
+  int learned() {
+    return learned;
+  }
+
+  /** When the value of nodes with such GPUs changed last. */
+  int asOf(GpuSet set) {
+    return set.fullyFree < fewestPriced ? learned : epoch;
+  }
+
+  /** Nodes with fewer GPUs fully free are worth the same whatever places for several GPUs are. */
+  int fewestPriced() {
+    return fewestPriced;
   }
 
   /** The value of a node with this left. */
   double of(GpuSet set, long cpuMillis) {
-    return of(set, cpuMillis, interval(cpuMillis));
+    return of(worth(set)[step(cpuMillis)], set.freeMillis, set.gpuCount, cpuMillis);
   }
 
   /**
-   * The same, for many sets with as many cores.
+   * The value of a node that has so much left of its GPUs.
    *
-   * @param interval of those cores
+   * @param worth of those GPUs, for as many cores
    */
-  double of(GpuSet set, long cpuMillis, int interval) {
-    if (set.epoch != epoch) {
-      fill(set);
-    }
-    double value = set.base + set.steps[interval];
+  double of(double worth, int freeMillis, int gpuCount, long cpuMillis) {
     if (!weighsCores) {
-      return value;
+      return worth;
     }
-    double gpus = set.freeMillis / 1000.0;
+    double value = worth;
+    double gpus = freeMillis / 1000.0;
     double cores = cpuMillis / 1000.0;
     double shortage = gpus - cores / weights.coresPerGpu();
     if (shortage > 0) {
       value -= weights.shortage() * shortage;
     }
-    if (set.gpus() < 8) {
+    if (gpuCount < 8) {
       value -= weights.smallCores() * cores / 30;
     }
     return value;
+  }
+
+  /** What such GPUs are worth, by {@link #step} of free cores. */
+  double[] worth(GpuSet set) {
+    if (set.asOf != asOf(set)) {
+      fill(set);
+    }
+    return set.worth;
+  }
+
+  /**
+   * The most that GPUs such as these are worth once a request has taken its own.
+   *
+   * @param before the GPUs that it takes from
+   */
+  double[] most(GpuSet.Outcome outcome, GpuSet before) {
+    int now = asOf(before);
+    if (outcome.asOf != now) {
+      outcome.most = most(outcome.after);
+      outcome.asOf = now;
+    }
+    return outcome.most;
+  }
+
+  private double[] most(GpuSet[] after) {
+    if (after.length == 1) {
+      return worth(after[0]);
+    }
+    double[] most = new double[edges.length + 1];
+    Arrays.fill(most, Double.NEGATIVE_INFINITY);
+    for (GpuSet one : after) {
+      double[] worth = worth(one);
+      for (int step = 0; step < most.length; step++) {
+        if (worth[step] > most[step]) {
+          most[step] = worth[step];
+        }
+      }
+    }
+    return most;
   }
 
   /** Takes up what is popular now. */
@@ -175,7 +226,9 @@ final class NodeValue {
       }
     }
     edges = distinct.stream().mapToLong(Long::longValue).toArray();
-    layOutTypical();
+    findStepStarts();
+    int[] stepOf = typical.stream().mapToInt(kind -> step(kind.request().cpuMillis())).toArray();
+    fragmentSteps = new FragmentSteps(weights.fragmentation(), typical, stepOf, edges.length + 1);
     epoch++;
     learned = epoch;
   }
@@ -312,66 +365,62 @@ final class NodeValue {
   }
 
   /** Which of the steps so many cores are on. */
-  int interval(long cpuMillis) {
-    int low = 0;
-    int high = edges.length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (edges[middle] <= cpuMillis) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
+  int step(long cpuMillis) {
+    if (edges.length == 0 || cpuMillis >= edges[edges.length - 1]) {
+      return edges.length;
     }
-    return low;
+    int step = stepStarts[(int) (cpuMillis >> stepShift)];
+    while (edges[step] <= cpuMillis) {
+      step++;
+    }
+    return step;
+  }
+
+  private void findStepStarts() {
+    long last = edges.length == 0 ? 0 : edges[edges.length - 1];
+    stepShift = 0;
+    while (last >> stepShift >= MOST_STEP_STARTS) {
+      stepShift++;
+    }
+    stepStarts = new int[(int) (last >> stepShift) + 1];
+    int step = 0;
+    for (int i = 0; i < stepStarts.length; i++) {
+      while (step < edges.length && edges[step] <= (long) i << stepShift) {
+        step++;
+      }
+      stepStarts[i] = step;
+    }
   }
 
   private void fill(GpuSet set) {
     if (set.learned != learned) {
-      set.fragmentSteps = fragmentSteps(set);
+      set.fragmentSteps = fragmentSteps.of(set);
       set.base = base(set);
       set.learned = learned;
     }
-    set.steps = set.fragmentSteps;
+    double[] worth = set.fragmentSteps;
+    if (set.fullyFree >= fewestPriced) {
+      worth = worth.clone();
+      addPrices(set, worth);
+    } else {
+      set.fragmentSteps = NONE;
+    }
+    for (int i = 0; i < worth.length; i++) {
+      worth[i] += set.base;
+    }
+    set.worth = worth;
+    set.asOf = asOf(set);
+  }
+
+  private void addPrices(GpuSet set, double[] worth) {
     for (Crowd crowd : crowds) {
       int most = crowd.price() > 0 ? places(crowd.request(), set, Long.MAX_VALUE) : 0;
-      if (most > 0 && set.steps == set.fragmentSteps) {
-        set.steps = set.fragmentSteps.clone();
-      }
       for (int n = 1; n <= most; n++) {
-        for (int i = interval(n * crowd.request().cpuMillis()); i < set.steps.length; i++) {
-          set.steps[i] += crowd.price();
+        for (int i = step(n * crowd.request().cpuMillis()); i < worth.length; i++) {
+          worth[i] += crowd.price();
         }
       }
     }
-    set.epoch = epoch;
-  }
-
-  private double[] fragmentSteps(GpuSet set) {
-    double[] fragments = fragmentsByShape(set);
-    double free = set.freeMillis / 1000.0;
-    double[] steps = new double[edges.length + 1];
-    for (int i = 0; i < typical.size(); i++) {
-      double probability = probabilities[i];
-      double most = probability * free;
-      double least = probability * fragments[shapeOf[i]];
-      steps[0] -= weights.fragmentation() * most;
-      steps[stepOf[i]] += weights.fragmentation() * (most - least);
-    }
-    // So far each step holds its difference to the one before.
-    for (int i = 1; i < steps.length; i++) {
-      steps[i] += steps[i - 1];
-    }
-    return steps;
-  }
-
-  /** GPUs that are lost to the typical kinds, where there are cores enough for them. */
-  private double[] fragmentsByShape(GpuSet set) {
-    double[] fragments = new double[shapes.size()];
-    for (int i = 0; i < fragments.length; i++) {
-      fragments[i] = fragmentMillis(shapes.get(i), set) / 1000.0;
-    }
-    return fragments;
   }
 
   private double base(GpuSet set) {
@@ -422,23 +471,6 @@ final class NodeValue {
         weighed.subList(0, count).stream()
             .map(kind -> new Typical(kind.request(), kind.probability() / sum))
             .toList();
-  }
-
-  private void layOutTypical() {
-    probabilities = new double[typical.size()];
-    shapeOf = new int[typical.size()];
-    stepOf = new int[typical.size()];
-    Map<GpuRequest, Integer> numbers = new LinkedHashMap<>();
-    for (int i = 0; i < probabilities.length; i++) {
-      GpuRequest request = typical.get(i).request();
-      GpuRequest shape =
-          new GpuRequest(0, 0, 0, request.gpuCount(), request.gpuMillis(), request.models());
-      Integer known = numbers.putIfAbsent(shape, numbers.size());
-      probabilities[i] = typical.get(i).probability();
-      shapeOf[i] = known == null ? numbers.size() - 1 : known;
-      stepOf[i] = interval(request.cpuMillis());
-    }
-    shapes = List.copyOf(numbers.keySet());
   }
 
   private double weight(GpuPopularity.Kind kind) {
@@ -521,5 +553,11 @@ final class NodeValue {
       learned.add(new Crowd(kind.request(), wanted / demand, 0));
     }
     crowds = learned;
+    fewestPriced = Integer.MAX_VALUE;
+    if (weights.slot() != 0) {
+      for (Crowd crowd : crowds) {
+        fewestPriced = Math.min(fewestPriced, crowd.request().gpuCount());
+      }
+    }
   }
 }

@@ -115,7 +115,7 @@ class GpuIndexTest {
   void isAsBeforeWhenEverythingWasGivenBack() {
     Random random = new Random(3);
     Nodes nodes = new Nodes(GpuPolicy.VALUE, BIG, BIG, SMALL);
-    List<NodeClass.State> before = Arrays.stream(nodes.seats).map(nodes.index::state).toList();
+    List<GpuIndex.State> before = Arrays.stream(nodes.seats).map(nodes.index::state).toList();
     List<Running> running = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       Running chosen = nodes.choose(anyRequest(random));
@@ -159,8 +159,7 @@ class GpuIndexTest {
     }
 
     assertThat(nodes.index.kindCount()).isLessThanOrEqualTo(512);
-    assertThat(nodes.index.classCount()).isLessThanOrEqualTo(2 * 10 + 100);
-    assertThat(nodes.index.setCount()).isLessThanOrEqualTo(32_768 + 10_000);
+    assertThat(nodes.index.setCount()).isLessThanOrEqualTo(GpuSets.SPARE + 2 * 10);
     assertThat(nodes.learned.memory(0).popularity().kinds()).hasSizeLessThanOrEqualTo(512);
   }
 

@@ -12,12 +12,10 @@ class NodeValueTest {
 
   private static final GpuNode LARGEST = new GpuNode(96_000, 393_216, 8, "G2");
 
-  private final GpuSets sets = new GpuSets(1000);
-
   @Test
   void countsAsFragmentsWhatATypicalTaskCannotUse() {
     NodeValue value = fragmentation(kind(4_000, 1, 500, 3), kind(20_000, 1, 1000, 1));
-    GpuSet set = sets.of("G2", new int[] {300, 1000});
+    GpuSet set = GpuSet.of("G2", new int[] {300, 1000});
 
     // The first kind fits, and cannot use the 300; the second lacks cores, and can use nothing.
     assertThat(value.fragmentation(set, 10_000)).isCloseTo(0.75 * 0.3 + 0.25 * 1.3, within(1e-12));
@@ -29,7 +27,7 @@ class NodeValueTest {
   void countsAllFreeGpusAsFragmentsForATaskWithoutGpus() {
     NodeValue value = fragmentation(kind(4_000, 0, 0, 1), kind(4_000, 1, 1000, 1));
 
-    assertThat(value.fragmentation(sets.of("G2", new int[] {1000, 1000}), 10_000))
+    assertThat(value.fragmentation(GpuSet.of("G2", new int[] {1000, 1000}), 10_000))
         .isCloseTo(0.5 * 2, within(1e-12));
   }
 
@@ -39,8 +37,8 @@ class NodeValueTest {
         new GpuPopularity.Kind(new GpuRequest(1_000, 0, 0, 1, 500, List.of("T4")), 1);
     NodeValue value = fragmentation(onlyT4);
 
-    assertThat(value.fragmentation(sets.of("G2", new int[] {1000}), 10_000)).isEqualTo(1);
-    assertThat(value.fragmentation(sets.of("T4", new int[] {1000}), 10_000)).isEqualTo(0);
+    assertThat(value.fragmentation(GpuSet.of("G2", new int[] {1000}), 10_000)).isEqualTo(1);
+    assertThat(value.fragmentation(GpuSet.of("T4", new int[] {1000}), 10_000)).isEqualTo(0);
   }
 
   @Test
@@ -58,7 +56,7 @@ class NodeValueTest {
       for (int gpu = 0; gpu < levels.length; gpu++) {
         levels[gpu] = random.nextBoolean() ? 1000 : random.nextInt(1001);
       }
-      GpuSet set = sets.of("G2", levels);
+      GpuSet set = GpuSet.of("G2", levels);
       long cpu = random.nextInt(96) * 1000L;
 
       assertThat(value.of(set, cpu)).isCloseTo(-value.fragmentation(set, cpu), within(1e-9));
@@ -89,7 +87,7 @@ class NodeValueTest {
     NodeValue value = new NodeValue(ValueWeights.defaults(), true);
     value.learn(
         List.of(kind(64_000, 8, 1000, 1), kind(8_000, 1, 1000, 9)), Map.of("G2", 80.0), LARGEST);
-    GpuSet free = sets.of("G2", new int[] {1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000});
+    GpuSet free = GpuSet.of("G2", new int[] {1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000});
 
     value.price(new long[] {1000, 1000}, 80);
     double plenty = value.of(free, 96_000);

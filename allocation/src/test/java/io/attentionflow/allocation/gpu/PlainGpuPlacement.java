@@ -33,9 +33,8 @@ public final class PlainGpuPlacement {
       for (int taken : gpus) {
         left[taken] -= request.gpuMillis();
       }
-      GpuSets sets = new GpuSets(2);
-      double after = learned.value().of(sets.of(model, left), cpuMillis - request.cpuMillis());
-      double before = learned.value().of(sets.of(model, free.clone()), cpuMillis);
+      double after = learned.value().of(GpuSet.of(model, left), cpuMillis - request.cpuMillis());
+      double before = learned.value().of(GpuSet.of(model, free.clone()), cpuMillis);
       double score = policy.score(after - before);
       if (best == null || score > best.score()) {
         best = new Way(gpus, score);
