@@ -62,7 +62,7 @@ public record Prediction(
       throw new IllegalArgumentException("drift %s is not from 0 to 1".formatted(drift));
     }
     classes = List.copyOf(classes);
-    probabilities = List.copyOf(probabilities);
+    probabilities = Probabilities.copyOf(probabilities);
     if (classes.size() != probabilities.size()) {
       throw new IllegalArgumentException(
           "%d classes, %d probabilities".formatted(classes.size(), probabilities.size()));

@@ -2,6 +2,7 @@ package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.allocation.PoolEvent;
 import io.attentionflow.allocation.Prediction;
+import io.attentionflow.allocation.Probabilities;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.allocation.TaskRequest;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
@@ -260,9 +261,7 @@ final class ClassifyFunction
       @Nullable Resources usageP95,
       Model model) {
     int best = 0;
-    List<Double> boxed = new ArrayList<>(probabilities.length);
-    for (int i = 0; i < probabilities.length; i++) {
-      boxed.add(probabilities[i]);
+    for (int i = 1; i < probabilities.length; i++) {
       if (probabilities[i] > probabilities[best]) {
         best = i;
       }
@@ -272,7 +271,7 @@ final class ClassifyFunction
     return new Prediction(
         classes.get(best),
         classes,
-        boxed,
+        Probabilities.of(probabilities),
         known ? duration(runTime.mean()) : null,
         known ? duration(runTime.quantiles()[RunTimePrediction.P50]) : null,
         known ? duration(runTime.quantiles()[RunTimePrediction.P90]) : null,

@@ -22,6 +22,7 @@ import static io.attentionflow.jobs.layout.Fields.writeTexts;
 
 import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.allocation.Prediction;
+import io.attentionflow.allocation.Probabilities;
 import io.attentionflow.allocation.Qos;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.allocation.ShardPlacement;
@@ -87,8 +88,8 @@ final class EngineFields {
   static void writePrediction(Prediction prediction, DataOutputView out) throws IOException {
     writeText(prediction.complexity(), out);
     writeTexts(prediction.classes(), out);
-    for (double probability : prediction.probabilities()) {
-      out.writeDouble(probability);
+    for (int i = 0; i < prediction.classes().size(); i++) {
+      out.writeDouble(prediction.probabilities().get(i));
     }
     writeOptionalDuration(prediction.expectedDuration(), out);
     writeOptionalDuration(prediction.durationP50(), out);
@@ -111,14 +112,14 @@ final class EngineFields {
   static Prediction readPrediction(DataInputView in) throws IOException {
     String complexity = readSharedText(in);
     List<String> classes = readClasses(in);
-    List<Double> probabilities = new ArrayList<>(classes.size());
-    for (int i = 0; i < classes.size(); i++) {
-      probabilities.add(in.readDouble());
+    double[] probabilities = new double[classes.size()];
+    for (int i = 0; i < probabilities.length; i++) {
+      probabilities[i] = in.readDouble();
     }
     return new Prediction(
         complexity,
         classes,
-        probabilities,
+        Probabilities.of(probabilities),
         readOptionalDuration(in),
         readOptionalDuration(in),
         readOptionalDuration(in),

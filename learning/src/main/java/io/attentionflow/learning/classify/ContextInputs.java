@@ -2,6 +2,9 @@ package io.attentionflow.learning.classify;
 
 import io.attentionflow.learning.features.Evidence;
 import io.attentionflow.learning.features.Likelihood;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * What a mixture adds up: for each context and decay a row, which says of each class how likely it
@@ -9,6 +12,10 @@ import io.attentionflow.learning.features.Likelihood;
  * counts says nothing, and has no row.
  */
 final class ContextInputs {
+
+  /** As many counts at once. */
+  private static final VarHandle EIGHT =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final int classes;
   private final float evenOdds;
@@ -67,10 +74,29 @@ final class ContextInputs {
   void add(byte[] evidence, int length, int firstRow) {
     int row = firstRow;
     for (int at = 0; at < length; at += 2 * classes) {
-      add(evidence, at, fast, row);
-      add(evidence, at + classes, slow, row + 1);
+      if (!isNothing(evidence, at)) {
+        add(evidence, at, fast, row);
+        add(evidence, at + classes, slow, row + 1);
+      }
       row += 2;
     }
+  }
+
+  /** Whether a table counted nothing, as most have of most tasks. */
+  private boolean isNothing(byte[] evidence, int from) {
+    int until = from + 2 * classes;
+    int at = from;
+    for (; at + Long.BYTES <= until; at += Long.BYTES) {
+      if ((long) EIGHT.get(evidence, at) != 0) {
+        return false;
+      }
+    }
+    for (; at < until; at++) {
+      if (evidence[at] != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void add(byte[] evidence, int at, Smoothed smoothed, int row) {

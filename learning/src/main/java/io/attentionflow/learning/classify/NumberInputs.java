@@ -24,6 +24,10 @@ final class NumberInputs {
   private final double[] means;
   private final double[] squaredDeviations;
   private final long[] known;
+
+  /** Follow from these; kept, since they are asked for far more often than they change. */
+  private final double[] deviations;
+
   private final float[] values;
   private final float[] weights;
   private final float[] squares;
@@ -36,6 +40,7 @@ final class NumberInputs {
     means = new double[numbers];
     squaredDeviations = new double[numbers];
     known = new long[numbers];
+    deviations = new double[numbers];
     values = new float[2 * numbers];
     weights = new float[2 * numbers * classes];
     squares = new float[weights.length];
@@ -54,8 +59,7 @@ final class NumberInputs {
     if (known[i] <= FEWEST || !(squaredDeviations[i] > 0)) {
       return 0;
     }
-    double deviation = Math.sqrt(squaredDeviations[i] / known[i]);
-    float standard = (float) ((number - means[i]) / deviation);
+    float standard = (float) ((number - means[i]) / deviations[i]);
     return Math.max(-FURTHEST, Math.min(FURTHEST, standard));
   }
 
@@ -97,8 +101,13 @@ final class NumberInputs {
         double difference = number - means[i];
         means[i] += difference / known[i];
         squaredDeviations[i] += difference * (number - means[i]);
+        deviations[i] = deviation(i);
       }
     }
+  }
+
+  private double deviation(int i) {
+    return Math.sqrt(squaredDeviations[i] / known[i]);
   }
 
   /** Writes it, to be read by {@link #readFrom}. */
@@ -120,6 +129,7 @@ final class NumberInputs {
       known[i] = in.readLong();
       means[i] = in.readDouble();
       squaredDeviations[i] = in.readDouble();
+      deviations[i] = deviation(i);
     }
     for (int i = 0; i < weights.length; i++) {
       weights[i] = in.readFloat();

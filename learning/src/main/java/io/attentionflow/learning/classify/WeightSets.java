@@ -3,6 +3,7 @@ package io.attentionflow.learning.classify;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * Weights of context inputs in several sets, of which the situation chooses some: what is to be
@@ -32,6 +33,9 @@ final class WeightSets {
   /** Sums of squared gradients: the more there were, the smaller the steps. */
   private final float[] squares;
 
+  /** Of one input, what the chosen sets say together. */
+  private final float[] added;
+
   /**
    * @param sets how many there are
    * @param chosen how many of them are chosen each time
@@ -46,6 +50,7 @@ final class WeightSets {
     damping = (float) steps.damping();
     weights = new float[sets * rows * columns];
     squares = new float[weights.length];
+    added = new float[classes];
     for (int row = 0; row < sets * rows; row++) {
       boolean opinion = row % rows == rows - 1;
       weights[row * columns] = (opinion ? FIRST_OF_OPINION : 1f / rows) / chosen;
@@ -56,13 +61,16 @@ final class WeightSets {
   void addTo(double[] scores, ContextInputs inputs, int[] chosen) {
     for (int n = 0; n < inputs.activeCount; n++) {
       int row = inputs.active[n];
-      for (int i = 0; i < classes; i++) {
-        float weight = 0;
-        for (int set : chosen) {
-          int at = (set * rows + row) * columns;
-          weight += weights[at] + weights[at + 1 + i];
+      Arrays.fill(added, 0);
+      for (int set : chosen) {
+        int at = (set * rows + row) * columns;
+        float ofAll = weights[at];
+        for (int i = 0; i < classes; i++) {
+          added[i] += ofAll + weights[at + 1 + i];
         }
-        scores[i] += weight * inputs.values[row * classes + i];
+      }
+      for (int i = 0; i < classes; i++) {
+        scores[i] += added[i] * inputs.values[row * classes + i];
       }
     }
   }

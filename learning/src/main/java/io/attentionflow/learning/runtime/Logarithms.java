@@ -32,17 +32,34 @@ final class Logarithms {
   }
 
   /**
-   * Exponential, by the series of the fraction and a shift for the whole octaves.
+   * Exponentials of many numbers, by the series of the fraction and a shift for the whole octaves.
+   * In steps, each of which does one thing to all of them: most are then done to several at once.
    *
-   * @param x at most 80
+   * @param numbers each at most 80; changed into their exponentials
+   * @param shifts of the same length; overwritten
+   * @param count how many there are, from 0 on
    */
-  static float exp(float x) {
-    if (x < LOWEST) {
-      return 0;
+  static void exp(float[] numbers, float[] shifts, int count) {
+    for (int i = 0; i < count; i++) {
+      shifts[i] = Math.max(LOWEST, numbers[i]) / LN_2;
     }
-    int octaves = (int) Math.floor(x / LN_2);
-    float t = x - octaves * LN_2;
-    float series = 1 + t * (1 + t / 2 * (1 + t / 3 * (1 + t / 4 * (1 + t / 5 * (1 + t / 6)))));
-    return series * Float.intBitsToFloat((octaves + EXPONENT_BIAS) << MANTISSA_BITS);
+    for (int i = 0; i < count; i++) {
+      int octaves = floor(shifts[i]);
+      shifts[i] = Float.intBitsToFloat((octaves + EXPONENT_BIAS) << MANTISSA_BITS);
+      // Of what is too low the series is multiplied by 0, whatever it is.
+      shifts[i] = numbers[i] < LOWEST ? 0 : shifts[i];
+      numbers[i] = Math.max(LOWEST, numbers[i]) - octaves * LN_2;
+    }
+    for (int i = 0; i < count; i++) {
+      float t = numbers[i];
+      float series = 1 + t * (1 + t / 2 * (1 + t / 3 * (1 + t / 4 * (1 + t / 5 * (1 + t / 6)))));
+      numbers[i] = series * shifts[i];
+    }
+  }
+
+  /** Of a number that an int can hold. */
+  private static int floor(float x) {
+    int towardsZero = (int) x;
+    return towardsZero > x ? towardsZero - 1 : towardsZero;
   }
 }

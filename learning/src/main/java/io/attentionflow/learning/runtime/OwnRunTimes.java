@@ -31,6 +31,11 @@ final class OwnRunTimes {
   private final float[] slow = new float[BINS];
   private final float[] wider = new float[BINS];
 
+  /** Of the last task without a history, so that they are not worked out for each of them. */
+  private final float[] everybody = new float[BINS];
+
+  private final float[] logsOfEverybody = new float[BINS];
+
   OwnRunTimes(RunTimeScale scale) {
     for (int code = 1; code < binOfCode.length; code++) {
       binOfCode[code] = (byte) scale.binOf(RunCode.seconds((byte) code));
@@ -51,10 +56,10 @@ final class OwnRunTimes {
    * Reads the run times of a task's tenant.
    *
    * @param runs as in a feature vector; empty: there are none
-   * @param everybody probabilities across tenants, length {@link RunTimeScale#BINS}
+   * @param acrossTenants probabilities of every task, length {@link RunTimeScale#BINS}
    */
-  void read(byte[] runs, float[] everybody) {
-    System.arraycopy(everybody, 0, wider, 0, BINS);
+  void read(byte[] runs, float[] acrossTenants) {
+    System.arraycopy(acrossTenants, 0, wider, 0, BINS);
     for (int scope = 0; scope < SCOPES; scope++) {
       int from = scope * RUNS;
       labels[scope] = count(runs, from);
@@ -82,11 +87,14 @@ final class OwnRunTimes {
       System.arraycopy(logs, at(scope - 1), logs, at(scope), 2 * BINS);
       return;
     }
-    for (int bin = 0; bin < BINS; bin++) {
-      float log = Logarithms.log(wider[bin]);
-      logs[bin] = log;
-      logs[BINS + bin] = log;
+    if (!Arrays.equals(wider, everybody)) {
+      System.arraycopy(wider, 0, everybody, 0, BINS);
+      for (int bin = 0; bin < BINS; bin++) {
+        logsOfEverybody[bin] = Logarithms.log(wider[bin]);
+      }
     }
+    System.arraycopy(logsOfEverybody, 0, logs, 0, BINS);
+    System.arraycopy(logsOfEverybody, 0, logs, BINS, BINS);
   }
 
   private void add(int scope, byte[] runs, int from) {

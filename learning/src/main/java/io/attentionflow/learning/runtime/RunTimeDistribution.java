@@ -135,6 +135,41 @@ public final class RunTimeDistribution {
   }
 
   /**
+   * Several quantiles of the run time of a task that starts now, on one way through the bins.
+   *
+   * @param ranks from 0 to 1, none less than the one before
+   * @param seconds of the same length; filled with what {@link #quantileSeconds(double)} says
+   */
+  public void quantileSeconds(double[] ranks, double[] seconds) {
+    double all = 0;
+    for (int bin = 0; bin < RunTimeScale.BINS; bin++) {
+      all += probabilities[bin];
+    }
+    int bin = 0;
+    double below = 0;
+    double last = 0;
+    for (int i = 0; i < ranks.length; i++) {
+      double target = all * ranks[i];
+      while (bin < RunTimeScale.BINS
+          && !(isPossible(bin) && below + probabilities[bin] >= target)) {
+        if (isPossible(bin)) {
+          below += probabilities[bin];
+          last = upper(bin);
+        }
+        bin++;
+      }
+      seconds[i] =
+          bin == RunTimeScale.BINS
+              ? last
+              : within(bin, Math.max(0, (target - below) / probabilities[bin]), 0);
+    }
+  }
+
+  private boolean isPossible(int bin) {
+    return probabilities[bin] > 0;
+  }
+
+  /**
    * Quantile of the whole run time, given that the task has run for some time already.
    *
    * @param rank from 0 to 1
@@ -157,21 +192,23 @@ public final class RunTimeDistribution {
     for (int bin = 0; bin < RunTimeScale.BINS; bin++) {
       double mass = massBeyond(bin, ageSeconds);
       if (mass > 0) {
-        double upper = upper(bin);
-        double from = Math.max(ageSeconds, Math.max(scale.lower(bin), SHORTEST_SECONDS));
-        double lower = Math.min(from, upper);
         if (below + mass >= target) {
-          double share = Math.max(0, (target - below) / mass);
-          if (isCut(bin)) {
-            share = Math.min(1, share / (1 - AT_LIMIT));
-          }
-          return Math.max(ageSeconds, lower * StrictMath.pow(upper / lower, share));
+          return within(bin, Math.max(0, (target - below) / mass), ageSeconds);
         }
         below += mass;
-        last = upper;
+        last = upper(bin);
       }
     }
     return last;
+  }
+
+  /** Where in a bin a share of what is beyond the age is left behind. */
+  private double within(int bin, double share, double ageSeconds) {
+    double upper = upper(bin);
+    double from = Math.max(ageSeconds, Math.max(scale.lower(bin), SHORTEST_SECONDS));
+    double lower = Math.min(from, upper);
+    double passed = isCut(bin) ? Math.min(1, share / (1 - AT_LIMIT)) : share;
+    return Math.max(ageSeconds, lower * StrictMath.pow(upper / lower, passed));
   }
 
   /** Probability that the run time is in the bin and beyond the age. */

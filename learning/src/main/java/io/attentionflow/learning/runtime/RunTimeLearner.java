@@ -48,6 +48,7 @@ public final class RunTimeLearner {
   private final RunTimeDistribution distribution;
   private final double[] scratch;
   private final QuantileLevels levels = new QuantileLevels(RunTimePrediction.ranks());
+  private final double[] ranks = new double[levels.count()];
   private final Coverage coverage = new Coverage(RunTimePrediction.ranks().length);
 
   /**
@@ -113,8 +114,9 @@ public final class RunTimeLearner {
     }
     double[] quantiles = new double[levels.count()];
     for (int i = 0; i < quantiles.length; i++) {
-      quantiles[i] = distribution.quantileSeconds(levels.rank(i));
+      ranks[i] = levels.rank(i);
     }
+    distribution.quantileSeconds(ranks, quantiles);
     double mean = distribution.meanSeconds(quantiles[quantiles.length - 1]);
     return new RunTimePrediction(mean, quantiles);
   }

@@ -81,6 +81,7 @@ public final class RunTimeModel {
   private final int[] weightAt = new int[parents.length + OwnRunTimes.SCOPES];
   private final float[] logs = new float[parents.length * 2 * BINS];
   private final float[] mixed = new float[BINS];
+  private final float[] shifts = new float[BINS];
   private final float[] probabilities = new float[BINS];
   private final float[][] slow = new float[parents.length][BINS];
   private final float[] even = new float[BINS];
@@ -220,9 +221,13 @@ public final class RunTimeModel {
     for (int bin = 0; bin <= last; bin++) {
       most = Math.max(most, mixed[bin]);
     }
+    for (int bin = 0; bin <= last; bin++) {
+      mixed[bin] -= most;
+    }
+    Logarithms.exp(mixed, shifts, last + 1);
     float total = 0;
     for (int bin = 0; bin <= last; bin++) {
-      result[bin] = Logarithms.exp(mixed[bin] - most) + LEAST;
+      result[bin] = mixed[bin] + LEAST;
       total += result[bin];
     }
     for (int bin = 0; bin < BINS; bin++) {

@@ -30,6 +30,9 @@ final class RunTimeTable {
 
   private static final int LAST_CODE = 255;
 
+  /** What each code stands for. */
+  private static final float[] LOGS = logs();
+
   private static final int BINS = RunTimeScale.BINS;
   private static final int WAYS = 8;
   static final float FAST_DECAY = 0.75f;
@@ -82,6 +85,14 @@ final class RunTimeTable {
     logs = new byte[capacity * 2 * BINS];
   }
 
+  private static float[] logs() {
+    float[] logs = new float[LAST_CODE + 1];
+    for (int code = 0; code < logs.length; code++) {
+      logs[code] = code * LOG_STEP;
+    }
+    return logs;
+  }
+
   int size() {
     return size;
   }
@@ -115,7 +126,7 @@ final class RunTimeTable {
   void readLogs(int slot, float[] to, int at) {
     int from = slot * 2 * BINS;
     for (int i = 0; i < 2 * BINS; i++) {
-      to[at + i] = (logs[from + i] & LAST_CODE) * LOG_STEP;
+      to[at + i] = LOGS[logs[from + i] & LAST_CODE];
     }
   }
 

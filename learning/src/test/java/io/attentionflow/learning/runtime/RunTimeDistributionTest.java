@@ -8,6 +8,7 @@ import io.attentionflow.learning.features.ComplexityScale;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -109,9 +110,68 @@ class RunTimeDistributionTest {
     }
     for (float x = -79; x < 5; x += 0.1f) {
       double truth = StrictMath.exp(x);
-      assertThat((double) Logarithms.exp(x)).isCloseTo(truth, within(1e-4 * truth));
+      assertThat((double) exp(x)[0]).isCloseTo(truth, within(1e-4 * truth));
     }
-    assertThat(Logarithms.exp(-100)).isZero();
+    assertThat(exp(-100)).containsExactly(0);
+  }
+
+  @Test
+  void manyExponentialsAreToTheBitWhatEachIsByItself() {
+    Random random = new Random(20);
+    float[] numbers = new float[1000];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = -100 * random.nextFloat() * random.nextFloat();
+    }
+    numbers[0] = 0;
+    numbers[1] = -80;
+    numbers[2] = Math.nextDown(-80f);
+
+    float[] exponentials = exp(numbers);
+
+    for (int i = 0; i < numbers.length; i++) {
+      assertThat(exponentials[i]).as("of %s", numbers[i]).isEqualTo(plainExp(numbers[i]));
+    }
+  }
+
+  private static float[] exp(float... numbers) {
+    float[] exponentials = numbers.clone();
+    Logarithms.exp(exponentials, new float[numbers.length], numbers.length);
+    return exponentials;
+  }
+
+  /** What models were learned with in every release: their answers hang on each bit of it. */
+  private static float plainExp(float x) {
+    if (x < -80) {
+      return 0;
+    }
+    float ln2 = 0.6931472f;
+    int octaves = (int) Math.floor(x / ln2);
+    float t = x - octaves * ln2;
+    float series = 1 + t * (1 + t / 2 * (1 + t / 3 * (1 + t / 4 * (1 + t / 5 * (1 + t / 6)))));
+    return series * Float.intBitsToFloat((octaves + 127) << 23);
+  }
+
+  @Test
+  void severalQuantilesAreToTheBitWhatEachIsByItself() {
+    Random random = new Random(21);
+    double[] ranks = {0, 0.2, 0.5, 0.5, 0.9, 0.9995, 1};
+    double[] quantiles = new double[ranks.length];
+    for (int round = 0; round < 200; round++) {
+      float total = 0;
+      for (int bin = 0; bin < RunTimeScale.BINS; bin++) {
+        distribution.probabilities[bin] = random.nextInt(3) == 0 ? 0 : random.nextFloat();
+        total += distribution.probabilities[bin];
+      }
+      for (int bin = 0; bin < RunTimeScale.BINS; bin++) {
+        distribution.probabilities[bin] /= total;
+      }
+
+      distribution.quantileSeconds(ranks, quantiles);
+
+      for (int i = 0; i < ranks.length; i++) {
+        assertThat(quantiles[i]).isEqualTo(distribution.quantileSeconds(ranks[i]));
+      }
+    }
   }
 
   /** Equal probabilities for these bins. */
