@@ -17,28 +17,26 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.datastream.DataStreamUtils;
-import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
  * From what submitters and nodes say to what nodes are to do, and to models that learn from it.
  *
  * <pre>
- * tasks ---> decode -- by tenant --> profile --> classify -- by pool --> allocate --> commands
- *                                      ^           ^  |                   ^ ^ ^ \---> decisions
- * feedback > decode -- by tenant ------'           |  |                   | | | \---> pending
- *               \----- by pool --------------------|--|-------------------' | | \-- by pool and
- * nodes ---> decode -- by pool --------------------|--|---------------------' |      class --> demand
- * policies > decode -- to all ---------------------|--|-----------------------'
- * models --> decode -- to all ---------------------'  | examples
- *               \----- to all --> train <-- to all ---'
+ * tasks ---> decode -- by tenant --> classify -- by pool --> allocate --> commands
+ *                                     ^ ^  |                  ^ ^ ^ \---> decisions
+ * feedback > decode -- by tenant -----' |  |                  | | | \---> pending
+ *               \----- by pool ---------|--|------------------' | | \-- by pool and
+ * nodes ---> decode -- by pool ---------|--|--------------------' |      class --> demand
+ * policies > decode -- to all ----------|--|----------------------'
+ * models --> decode -- to all ----------'  | examples
+ *               \----- to all --> train <--' to all
  *                                  \---> models, evaluations
- * every decode, profile, classify and allocate --> dead letters
+ * every decode, classify and allocate --> dead letters
  * </pre>
  *
- * <p>{@code classify} follows {@code profile} without a shuffle: both are by tenant. Cancellations
- * go the way of submissions, so that none overtakes its own task.
+ * <p>{@code classify} profiles a task, too: a vector of features is large, and only it needs one.
+ * Cancellations go the way of submissions, so that none overtakes its own task.
  */
 public final class AllocationTopology {
 
@@ -84,19 +82,19 @@ public final class AllocationTopology {
     Backlog<PolicyMessage> policiesBefore =
         Backlog.of(inputs.policiesBefore(), PolicyUpdate.class, policyCheck);
 
-    Decoded<TaskMessage> tasks =
+    Decoded<TenantMessage> tasks =
         decode(
             inputs.tasks(),
             "tasks",
             new DecodeFunction<>(TaskEvent.class, new TaskEventCheck(bounds, time)),
-            TaskMessageLayout.INSTANCE,
+            TenantMessageLayout.INSTANCE,
             PartitionWatermarks.strategy(time));
-    Decoded<FeedbackMessage> feedback =
+    Decoded<TenantMessage> feedback =
         decode(
             inputs.feedback(),
             "feedback",
             new DecodeFunction<>(TaskFeedback.class, new TaskFeedbackCheck(bounds, time)),
-            FeedbackMessageLayout.INSTANCE,
+            TenantMessageLayout.INSTANCE,
             PartitionWatermarks.strategy(time));
     Decoded<PoolMessage> nodes =
         decode(
@@ -120,30 +118,21 @@ public final class AllocationTopology {
             PolicyMessageLayout.INSTANCE,
             PartitionWatermarks.timeless());
 
-    SingleOutputStreamOperator<ProfiledMessage> profiled =
+    SingleOutputStreamOperator<PoolMessage> classified =
         tasks
             .messages()
-            .keyBy(TaskMessage::tenant, Types.STRING)
-            .connect(feedback.messages().keyBy(FeedbackMessage::tenant, Types.STRING))
-            .process(new ProfileFunction(options.learning()))
-            .returns(new LayoutTypeInfo<>(ProfiledMessageLayout.INSTANCE))
-            .uid("profile")
-            .name("profile tasks by tenant");
-
-    KeyedStream<ProfiledMessage, String> byTenant =
-        DataStreamUtils.reinterpretAsKeyedStream(profiled, ProfiledMessage::tenant, Types.STRING);
-    SingleOutputStreamOperator<PoolMessage> classified =
-        byTenant
+            .union(feedback.messages())
+            .keyBy(TenantMessage::tenant, Types.STRING)
             .connect(models.messages().broadcast(ClassifyFunction.MODELS))
             .process(new ClassifyFunction(options.learning(), modelsBefore))
             .returns(new LayoutTypeInfo<>(PoolMessageLayout.INSTANCE))
             .uid("classify")
-            .name("classify tasks");
+            .name("profile and classify tasks");
 
     SingleOutputStreamOperator<PoolMessage> feedbackByPool =
         feedback
             .messages()
-            .map(PoolMessage::of)
+            .map(message -> PoolMessage.of((FeedbackMessage) message))
             .returns(new LayoutTypeInfo<>(PoolMessageLayout.INSTANCE))
             .uid("feedback-to-pool")
             .name("feedback to pool events");
@@ -192,7 +181,6 @@ public final class AllocationTopology {
                 nodes.deadLetters(),
                 models.deadLetters(),
                 policies.deadLetters(),
-                profiled.getSideOutput(DeadLetters.TAG),
                 classified.getSideOutput(DeadLetters.TAG),
                 commands.getSideOutput(DeadLetters.TAG)));
   }

@@ -26,7 +26,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
-import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -40,9 +39,10 @@ import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the serving model about each task that arrives. Of a sample, which is all of them while few
- * come, it asks the other models, too, and keeps all answers until the task has ended, so that each
- * is scored by what it said when it could not know: see {@link Comparison}.
+ * Profiles each task that arrives, see {@link TenantProfiles}, and asks the serving model about it.
+ * Of a sample, which is all of them while few come, it asks the other models, too, and keeps all
+ * answers until the task has ended, so that each is scored by what it said when it could not know:
+ * see {@link Comparison}.
  *
  * <p>A newer snapshot, of a learner or of one of its members, takes effect between two tasks.
  * Without state of its own it begins with the newest of the topic, so that no task is judged by
@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * has seen nothing, and its version is 0.
  */
 final class ClassifyFunction
-    extends KeyedBroadcastProcessFunction<String, ProfiledMessage, ModelMessage, PoolMessage>
+    extends KeyedBroadcastProcessFunction<String, TenantMessage, ModelMessage, PoolMessage>
     implements CheckpointedFunction {
 
   static final OutputTag<ScoredExample> EXAMPLES =
@@ -68,6 +68,7 @@ final class ClassifyFunction
   private final Duration openTaskTtl;
   private final int comparedPerSecond;
   private final Backlog<ModelMessage> published;
+  private final TenantProfiles.Settings profiling;
   private transient List<String> classes;
   private transient FeatureSchema schema;
   private transient Map<String, Model> models;
@@ -76,7 +77,8 @@ final class ClassifyFunction
   private transient String serving;
   private transient long championVersion;
   private transient boolean restored;
-  private transient PackedStates<Answers> answersByTask;
+  private transient TenantProfiles profiles;
+  private transient ExpiringStates<Answers> answersByTask;
   private transient Sweeps sweeps;
   private transient Comparison comparison;
   private transient Counter modelsLoaded;
@@ -86,6 +88,7 @@ final class ClassifyFunction
 
   ClassifyFunction(PipelineOptions.Learning options, Backlog<ModelMessage> published) {
     this.published = published;
+    profiling = TenantProfiles.Settings.of(options);
     scaleSettings = ScaleSettings.of(options.scale());
     learners = new ArrayList<>(options.learners());
     first = options.serving();
@@ -135,16 +138,17 @@ final class ClassifyFunction
   @Override
   @SuppressWarnings("NullAway.Init") // Flink calls initializeState() first
   public void open(OpenContext context) {
-    var descriptor = PackedStates.descriptor("answers");
-    descriptor.enableTimeToLive(Sweeps.timeToLive(openTaskTtl));
-    MapState<String, byte[]> answers = getRuntimeContext().getMapState(descriptor);
-    answersByTask = new PackedStates<>(answers, AnswersLayout.INSTANCE);
-    sweeps = new Sweeps(openTaskTtl, List.of(answers));
+    answersByTask =
+        new ExpiringStates<>(getRuntimeContext(), "answers", AnswersLayout.INSTANCE, openTaskTtl);
     comparison = new Comparison(comparedPerSecond);
     var metrics = Metrics.group(getRuntimeContext().getMetricGroup());
     modelsLoaded = metrics.counter("models_loaded_total");
     modelsPassedOver = metrics.counter("models_passed_over_total");
     deadLetters = new ReasonCounters(getRuntimeContext().getMetricGroup(), "dead_letters_total");
+    profiles = new TenantProfiles(profiling, getRuntimeContext(), deadLetters);
+    List<ExpiringStates<?>> swept = new ArrayList<>(profiles.swept());
+    swept.add(answersByTask);
+    sweeps = new Sweeps(profiling.shortestTtl(), swept);
     metrics.gauge("serving_model_version", () -> model(serving).version());
     metrics.gauge("serving_model_drift", () -> model(serving).drift());
     metrics.gauge("run_time_model_version", () -> runTimesVersion);
@@ -152,19 +156,29 @@ final class ClassifyFunction
   }
 
   @Override
-  public void processElement(
-      ProfiledMessage message, ReadOnlyContext ctx, Collector<PoolMessage> out) throws Exception {
+  public void processElement(TenantMessage message, ReadOnlyContext ctx, Collector<PoolMessage> out)
+      throws Exception {
     restore(ctx.getBroadcastState(MODELS));
+    if (message instanceof TaskMessage.Submitted) {
+      sweeps.schedule(ctx.getCurrentKey(), ctx.timerService());
+    }
+    long nowMillis = ctx.timerService().currentProcessingTime();
+    for (ProfiledMessage profiled :
+        profiles.on(message, nowMillis, letter -> ctx.output(DeadLetters.TAG, letter))) {
+      process(profiled, nowMillis, ctx, out);
+    }
+  }
+
+  private void process(
+      ProfiledMessage message, long nowMillis, ReadOnlyContext ctx, Collector<PoolMessage> out) {
     if (message instanceof ProfiledMessage.Submitted submitted) {
       TaskMessage.Submitted task = submitted.message();
-      String taskId = task.task().taskId();
-      Prediction prediction;
-      if (comparison.includes(taskId, task.origin().brokerTimeMillis())) {
-        sweeps.schedule(ctx.getCurrentKey(), ctx.timerService());
-        prediction = compare(task.task(), submitted.profile());
-      } else {
-        prediction = serve(task.task(), submitted.profile());
-      }
+      boolean compared =
+          comparison.includes(task.task().taskId(), task.origin().brokerTimeMillis());
+      Prediction prediction =
+          compared
+              ? compare(task.task(), submitted.profile(), nowMillis)
+              : serve(task.task(), submitted.profile());
       out.collect(
           new PoolMessage(
               task.origin(),
@@ -180,7 +194,7 @@ final class ClassifyFunction
               task.origin(), task.pool(), new PoolEvent.TaskCancelled(task.taskId(), task.at())));
     } else if (message instanceof ProfiledMessage.Ended ended) {
       String taskId = ended.example().taskId();
-      Answers answers = answersByTask.get(taskId);
+      Answers answers = answersByTask.get(taskId, nowMillis);
       answersByTask.remove(taskId);
       ctx.output(
           EXAMPLES, new ScoredExample(ended.example(), answers == null ? Answers.NONE : answers));
@@ -232,7 +246,7 @@ final class ClassifyFunction
   }
 
   /** Asks every model, and keeps what they answered. */
-  private Prediction compare(TaskRequest task, Profile profile) {
+  private Prediction compare(TaskRequest task, Profile profile, long nowMillis) {
     List<Answers.Answer> answers = new ArrayList<>(models.size());
     double[] served = {};
     double[] byRunTime = new double[runTimes.classes()];
@@ -249,7 +263,7 @@ final class ClassifyFunction
     RunTimePrediction runTime = runTimes.predict(served);
     answers.add(
         new Answers.Answer(RunTimeLearner.NAME, runTimesVersion, byRunTime, runTime.memo()));
-    answersByTask.put(task.taskId(), new Answers(answers));
+    answersByTask.put(task.taskId(), new Answers(answers), nowMillis);
     return prediction(
         served, runTime, usage(profile), usageP95(task.request(), profile), model(serving));
   }
@@ -297,7 +311,7 @@ final class ClassifyFunction
   }
 
   /** What was never measured is expected to be used as asked for. */
-  private static @Nullable Resources usageP95(Resources asked, Profile profile) {
+  static @Nullable Resources usageP95(Resources asked, Profile profile) {
     PeakPromise cpu = profile.peakCpuMillis();
     PeakPromise memory = profile.peakMemoryMib();
     PeakPromise gpu = profile.peakGpuMillis();

@@ -18,11 +18,11 @@ final class DecodeFunction<A extends SpecificRecord, M extends Message>
     extends ProcessFunction<RawRecord, M> {
 
   private final Class<A> record;
-  private final Check<A, M> check;
+  private final Check<A, ? extends M> check;
   private transient RecordCodec<A> codec;
   private transient ReasonCounters deadLetters;
 
-  DecodeFunction(Class<A> record, Check<A, M> check) {
+  DecodeFunction(Class<A> record, Check<A, ? extends M> check) {
     this.record = record;
     this.check = check;
   }
@@ -35,10 +35,10 @@ final class DecodeFunction<A extends SpecificRecord, M extends Message>
 
   @Override
   public void processElement(RawRecord raw, Context ctx, Collector<M> out) {
-    Decoded<M> decoded = decode(raw, codec, check);
-    if (decoded instanceof Decoded.Value<M> message) {
+    Decoded<? extends M> decoded = decode(raw, codec, check);
+    if (decoded instanceof Decoded.Value<? extends M> message) {
       out.collect(message.value());
-    } else if (decoded instanceof Decoded.Failure<M> failure) {
+    } else if (decoded instanceof Decoded.Failure<? extends M> failure) {
       deadLetters.count(failure.reason());
       ctx.output(DeadLetters.TAG, DeadLetters.of(raw, failure.reason(), failure.detail()));
     } else {

@@ -26,4 +26,4 @@ public record FeedbackMessage(
     long peakCpuMillis,
     long peakMemoryMib,
     long peakGpuMillis)
-    implements Message {}
+    implements TenantMessage {}

@@ -5,12 +5,9 @@ import java.time.Instant;
 import java.util.Map;
 
 /** What a submitter said. */
-public sealed interface TaskMessage extends Message {
+public sealed interface TaskMessage extends TenantMessage {
 
   String pool();
-
-  /** The key of its history. */
-  String tenant();
 
   /**
    * A task asks for its place.

@@ -21,17 +21,27 @@ public final class Packing<T> {
   private static final int SMALLEST = 512;
 
   private final Layout<T> layout;
+  private final int before;
   private final DataOutputSerializer out = new DataOutputSerializer(SMALLEST);
   private final DataInputDeserializer in = new DataInputDeserializer();
 
   public Packing(Layout<T> layout) {
+    this(layout, 0);
+  }
+
+  /**
+   * @param before so many bytes are left free before each value, for whoever packs it
+   */
+  public Packing(Layout<T> layout, int before) {
     this.layout = layout;
+    this.before = before;
   }
 
   /** A value as bytes. */
   public byte[] pack(T value) {
     out.clear();
     try {
+      out.skipBytesToWrite(before);
       out.writeByte(layout.version());
       layout.write(value, out);
     } catch (IOException e) {
@@ -46,7 +56,7 @@ public final class Packing<T> {
    * @throws IllegalStateException if they were not: state is damaged, or of a later release
    */
   public T unpack(byte[] bytes) {
-    in.setBuffer(bytes);
+    in.setBuffer(bytes, before, bytes.length - before);
     try {
       int version = in.readByte();
       if (version < 1 || version > layout.version()) {

@@ -34,7 +34,6 @@ class AllocationJobTest {
           "time-nodes",
           "time-models",
           "time-policies",
-          "profile",
           "classify",
           "feedback-to-pool",
           "allocate",

@@ -40,11 +40,10 @@ import org.apache.flink.metrics.groups.OperatorMetricGroup;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.api.operators.co.CoProcessOperator;
-import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
-import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
@@ -78,8 +77,8 @@ class LearningFunctionsTest {
   @Test
   void profileTurnsATaskAndItsEndIntoAnExample() throws Exception {
     try (var profile = profile(null)) {
-      profile.processElement1(submitted("t"), NOON_MILLIS);
-      profile.processElement2(ended("t", FeedbackState.SUCCEEDED), NOON_MILLIS);
+      profile.processElement(submitted("t"), NOON_MILLIS);
+      profile.processElement(ended("t", FeedbackState.SUCCEEDED), NOON_MILLIS);
 
       assertThat(profile.extractOutputValues()).hasSize(2);
       LabelledExample example = example(profile.extractOutputValues().get(1));
@@ -91,9 +90,9 @@ class LearningFunctionsTest {
   @Test
   void profileLearnsNoClassFromWhatWasCutShort() throws Exception {
     try (var profile = profile(null)) {
-      profile.processElement1(submitted("t"), NOON_MILLIS);
-      profile.processElement2(ended("t", FeedbackState.PREEMPTED), NOON_MILLIS);
-      profile.processElement2(ended("t", FeedbackState.LOST), NOON_MILLIS);
+      profile.processElement(submitted("t"), NOON_MILLIS);
+      profile.processElement(ended("t", FeedbackState.PREEMPTED), NOON_MILLIS);
+      profile.processElement(ended("t", FeedbackState.LOST), NOON_MILLIS);
 
       assertThat(profile.extractOutputValues()).hasSize(1);
     }
@@ -103,11 +102,11 @@ class LearningFunctionsTest {
   void profileKeepsOpenTasksAcrossRestore() throws Exception {
     OperatorSubtaskState checkpoint;
     try (var profile = profile(null)) {
-      profile.processElement1(submitted("open"), NOON_MILLIS);
+      profile.processElement(submitted("open"), NOON_MILLIS);
       checkpoint = profile.snapshot(1, 0);
     }
     try (var profile = profile(checkpoint)) {
-      profile.processElement2(ended("open", FeedbackState.FAILED), NOON_MILLIS);
+      profile.processElement(ended("open", FeedbackState.FAILED), NOON_MILLIS);
 
       assertThat(profile.extractOutputValues()).hasSize(1);
       assertThat(example(profile.extractOutputValues().get(0)).taskId()).isEqualTo("open");
@@ -117,17 +116,17 @@ class LearningFunctionsTest {
   @Test
   void profileForgetsWhatHasOutlivedItsTimeAndThenSweepsNoMore() throws Exception {
     try (var profile = profile(null)) {
-      profile.processElement1(submitted("old"), NOON_MILLIS);
-      profile.processElement1(submitted("ended"), NOON_MILLIS);
-      profile.processElement2(ended("ended", FeedbackState.SUCCEEDED), NOON_MILLIS);
+      profile.processElement(submitted("old"), NOON_MILLIS);
+      profile.processElement(submitted("ended"), NOON_MILLIS);
+      profile.processElement(ended("ended", FeedbackState.SUCCEEDED), NOON_MILLIS);
       assertThat(profile.numKeyedStateEntries()).as("history, open, ended").isEqualTo(3);
 
       pass(profile, Duration.ofDays(20));
       assertThat(profile.numKeyedStateEntries()).as("history, open").isEqualTo(2);
 
-      profile.processElement1(submitted("new"), NOON_MILLIS);
+      profile.processElement(submitted("new"), NOON_MILLIS);
       pass(profile, Duration.ofDays(31));
-      profile.processElement2(ended("old", FeedbackState.SUCCEEDED), NOON_MILLIS);
+      profile.processElement(ended("old", FeedbackState.SUCCEEDED), NOON_MILLIS);
       assertThat(profile.extractOutputValues()).as("no example of the old one").hasSize(4);
       assertThat(profile.numProcessingTimeTimers()).isEqualTo(1);
 
@@ -140,7 +139,7 @@ class LearningFunctionsTest {
   @Test
   void classifyForgetsAnswersThatNobodyAsksForAndThenSweepsNoMore() throws Exception {
     try (var classify = classify(null)) {
-      profiled("t").forEach(message -> process(classify, message));
+      told("t").forEach(message -> process(classify, message));
       pass(classify, Duration.ofDays(29));
       assertThat(classify.numProcessingTimeTimers()).isEqualTo(1);
 
@@ -152,7 +151,7 @@ class LearningFunctionsTest {
   @Test
   void classifyAnswersBeforeThereIsAModel() throws Exception {
     try (var classify = classify(null)) {
-      profiled("t").forEach(message -> process(classify, message));
+      told("t").forEach(message -> process(classify, message));
 
       Prediction prediction = prediction(classify.extractOutputValues().get(0));
       assertThat(prediction.modelVersion()).isZero();
@@ -161,27 +160,23 @@ class LearningFunctionsTest {
   }
 
   @Test
-  void classifySaysWhatIsPromisedOfPeaksAndTakesTheRequestForTheRest() throws Exception {
-    ProfiledMessage.Submitted submitted = (ProfiledMessage.Submitted) profiled("t").get(0);
-    io.attentionflow.allocation.Resources asked = submitted.message().task().request();
+  void classifySaysWhatIsPromisedOfPeaksAndTakesTheRequestForTheRest() {
+    var asked = new io.attentionflow.allocation.Resources(4000, 8192, 1, 1000, 7);
     PeakPromise cpu = new PeakPromise(100, 200, 300, 400);
     PeakPromise gpu = new PeakPromise(500, 900, 1400, 1900);
-    Profile profile = new Profile(submitted.profile().features(), null, null, null, cpu, null, gpu);
-    try (var classify = classify(null)) {
-      process(classify, new ProfiledMessage.Submitted(submitted.message(), profile));
+    FeatureVector nothing = new FeatureVector(new double[0], new long[0]);
 
-      assertThat(prediction(classify.extractOutputValues().get(0)).usageP95())
-          .isEqualTo(
-              new io.attentionflow.allocation.Resources(
-                  300, asked.memoryMib(), 2, 1000, asked.ioMibps()));
-    }
+    assertThat(
+            ClassifyFunction.usageP95(
+                asked, new Profile(nothing, null, null, null, cpu, null, gpu)))
+        .isEqualTo(new io.attentionflow.allocation.Resources(300, 8192, 2, 1000, 7));
   }
 
   @Test
   void classifyAttachesWhatWasAnsweredAtArrivalToTheExample() throws Exception {
     OperatorSubtaskState checkpoint;
     ModelUpdate model = trained(3).get(0);
-    List<ProfiledMessage> messages = profiled("t", ended("t", FeedbackState.SUCCEEDED));
+    List<TenantMessage> messages = told("t", ended("t", FeedbackState.SUCCEEDED));
     try (var classify = classify(null)) {
       process(classify, messages.get(0));
       classify.processBroadcastElement(message(model), NOON_MILLIS);
@@ -189,7 +184,7 @@ class LearningFunctionsTest {
     }
     try (var classify = classify(checkpoint)) {
       process(classify, messages.get(1));
-      profiled("later").forEach(message -> process(classify, message));
+      told("later").forEach(message -> process(classify, message));
 
       ScoredExample scored = side(classify, ClassifyFunction.EXAMPLES).get(0);
       assertThat(scored.answers().answers())
@@ -213,7 +208,7 @@ class LearningFunctionsTest {
     List<ScoredExample> scored;
     try (var classify = classify(few, TopicContents.NONE, null, new RecordedMetrics())) {
       for (int i = 0; i < tasks; i++) {
-        for (ProfiledMessage message : profiled("t" + i, ended("t" + i, FeedbackState.SUCCEEDED))) {
+        for (TenantMessage message : told("t" + i, ended("t" + i, FeedbackState.SUCCEEDED))) {
           process(classify, message);
         }
       }
@@ -245,7 +240,7 @@ class LearningFunctionsTest {
     assertThat(last(models).getModel()).isEqualTo("run-time");
     OperatorSubtaskState checkpoint;
     try (var classify = classify(null)) {
-      profiled("t").forEach(message -> process(classify, message));
+      told("t").forEach(message -> process(classify, message));
       assertThat(prediction(classify.extractOutputValues().get(0)).expectedDuration()).isNull();
 
       for (ModelUpdate model : models) {
@@ -254,7 +249,7 @@ class LearningFunctionsTest {
       checkpoint = classify.snapshot(1, 0);
     }
     try (var classify = classify(checkpoint)) {
-      profiled("u").forEach(message -> process(classify, message));
+      told("u").forEach(message -> process(classify, message));
 
       Prediction prediction = prediction(classify.extractOutputValues().get(0));
       assertThat(prediction.expectedDuration()).isPositive();
@@ -268,21 +263,16 @@ class LearningFunctionsTest {
 
   @Test
   void classifyPredictsWhatWaitsAgainWhenAnotherTaskOfItsTenantHasEnded() throws Exception {
-    List<ProfiledMessage> messages;
-    try (var profile = profile(null)) {
-      profile.processElement1(submitted("waits"), NOON_MILLIS);
-      profile.processElement1(submitted("ends"), NOON_MILLIS);
-      FeedbackMessage later =
-          Samples.message(
-              Samples.feedback("ends", FeedbackState.SUCCEEDED)
-                  .setObservedAt(NOON.plusSeconds(30))
-                  .build());
-      profile.processElement2(later, NOON_MILLIS);
-      messages = profile.extractOutputValues();
-    }
+    FeedbackMessage later =
+        Samples.message(
+            Samples.feedback("ends", FeedbackState.SUCCEEDED)
+                .setObservedAt(NOON.plusSeconds(30))
+                .build());
     try (var classify = classify(null)) {
       classify.processBroadcastElement(message(last(trained(20))), NOON_MILLIS);
-      messages.forEach(message -> process(classify, message));
+      process(classify, submitted("waits"));
+      process(classify, submitted("ends"));
+      process(classify, later);
 
       PoolMessage again = last(classify.extractOutputValues());
       assertThat(again.pool()).isEqualTo("pool");
@@ -312,7 +302,7 @@ class LearningFunctionsTest {
     try (var classify = classify(null)) {
       classify.processBroadcastElement(good, NOON_MILLIS);
       classify.processBroadcastElement(damaged, NOON_MILLIS);
-      profiled("t").forEach(message -> process(classify, message));
+      told("t").forEach(message -> process(classify, message));
 
       assertThat(side(classify, DeadLetters.TAG))
           .extracting(DeadLetter::getReason)
@@ -365,9 +355,9 @@ class LearningFunctionsTest {
         Samples.contents("model-updates", newest, models.get(0), models.get(1));
     OperatorSubtaskState checkpoint;
     try (var classify = classify(published, null)) {
-      profiled("t").forEach(message -> process(classify, message));
+      told("t").forEach(message -> process(classify, message));
       classify.processBroadcastElement(message(models.get(3)), NOON_MILLIS);
-      profiled("u").forEach(message -> process(classify, message));
+      told("u").forEach(message -> process(classify, message));
 
       assertThat(classify.extractOutputValues())
           .extracting(message -> prediction(message).modelVersion())
@@ -375,7 +365,7 @@ class LearningFunctionsTest {
       checkpoint = classify.snapshot(1, 0);
     }
     try (var classify = classify(Samples.contents("model-updates", models.get(0)), checkpoint)) {
-      profiled("v").forEach(message -> process(classify, message));
+      told("v").forEach(message -> process(classify, message));
 
       assertThat(prediction(classify.extractOutputValues().get(0)).modelVersion()).isEqualTo(3);
     }
@@ -386,13 +376,13 @@ class LearningFunctionsTest {
     ModelUpdate damaged =
         ModelUpdate.newBuilder(trained(2).get(0)).setSnapshot(ByteBuffer.wrap(new byte[3])).build();
     try (var classify = classify(Samples.contents("model-updates", damaged), null)) {
-      profiled("t").forEach(message -> process(classify, message));
+      told("t").forEach(message -> process(classify, message));
 
       assertThat(prediction(classify.extractOutputValues().get(0)).modelVersion()).isZero();
     }
     byte[] garbage = {1, 2, 3};
     try (var classify = classify(Samples.contents("model-updates", garbage), null)) {
-      profiled("t").forEach(message -> process(classify, message));
+      told("t").forEach(message -> process(classify, message));
 
       assertThat(classify.extractOutputValues()).hasSize(1);
     }
@@ -401,7 +391,7 @@ class LearningFunctionsTest {
   @Test
   void classifyLetsACancellationPassBehindItsTask() throws Exception {
     try (var classify = classify(null)) {
-      for (ProfiledMessage message : profiled("t", cancelled("t"))) {
+      for (TenantMessage message : told("t", cancelled("t"))) {
         process(classify, message);
       }
 
@@ -416,8 +406,7 @@ class LearningFunctionsTest {
     TaskMessage elsewhere =
         Samples.message(Samples.task("t").setPool("other").setKind(TaskEventKind.CANCEL).build());
     try (var classify = classify(null)) {
-      for (ProfiledMessage message :
-          profiled("t", elsewhere, ended("t", FeedbackState.SUCCEEDED))) {
+      for (TenantMessage message : told("t", elsewhere, ended("t", FeedbackState.SUCCEEDED))) {
         process(classify, message);
       }
 
@@ -450,7 +439,7 @@ class LearningFunctionsTest {
     List<ScoredExample> scored;
     try (var classify = classify(null)) {
       for (int i = 0; i < 4; i++) {
-        for (ProfiledMessage message : profiled("t" + i, ended("t" + i, FeedbackState.SUCCEEDED))) {
+        for (TenantMessage message : told("t" + i, ended("t" + i, FeedbackState.SUCCEEDED))) {
           process(classify, message);
         }
       }
@@ -605,11 +594,11 @@ class LearningFunctionsTest {
     assertThat(spread).isEqualTo(alone);
 
     try (var classify = classify(FOREST, TopicContents.NONE, null, new RecordedMetrics())) {
-      profiled("before").forEach(message -> process(classify, message));
+      told("before").forEach(message -> process(classify, message));
       for (ModelUpdate update : spread.values()) {
         classify.processBroadcastElement(message(update), NOON_MILLIS);
       }
-      profiled("t").forEach(message -> process(classify, message));
+      told("t").forEach(message -> process(classify, message));
       List<PoolMessage> answered = classify.extractOutputValues();
 
       Classifier forest = Learners.create("forest", FeatureSchema.ofTasks(SCALE), 0);
@@ -619,9 +608,7 @@ class LearningFunctionsTest {
         }
       }
       double[] expected = new double[4];
-      FeatureVector x =
-          example(profiled("t", ended("t", FeedbackState.SUCCEEDED)).get(1)).features();
-      forest.predict(x, expected);
+      forest.predict(example("t", "before").features(), expected);
       assertThat(prediction(answered.get(0)).modelVersion()).isZero();
       assertThat(prediction(last(answered)).modelVersion()).isEqualTo(2);
       assertThat(prediction(last(answered)).probabilities())
@@ -750,7 +737,7 @@ class LearningFunctionsTest {
     }
     try (var classify = classify(null)) {
       classify.processBroadcastElement(message(published), NOON_MILLIS);
-      profiled("t").forEach(message -> process(classify, message));
+      told("t").forEach(message -> process(classify, message));
 
       assertThat(prediction(classify.extractOutputValues().get(0)).drift())
           .isEqualTo(published.getDrift());
@@ -781,9 +768,9 @@ class LearningFunctionsTest {
     OperatorSubtaskState checkpoint;
     try (var classify = classify(null)) {
       classify.processBroadcastElement(message(logistic), NOON_MILLIS);
-      profiled("before").forEach(message -> process(classify, message));
+      told("before").forEach(message -> process(classify, message));
       classify.processBroadcastElement(message(crowned), NOON_MILLIS);
-      profiled("after").forEach(message -> process(classify, message));
+      told("after").forEach(message -> process(classify, message));
 
       assertThat(classify.extractOutputValues())
           .extracting(message -> prediction(message).modelVersion())
@@ -791,7 +778,7 @@ class LearningFunctionsTest {
       checkpoint = classify.snapshot(1, 0);
     }
     try (var classify = classify(checkpoint)) {
-      profiled("later").forEach(message -> process(classify, message));
+      told("later").forEach(message -> process(classify, message));
 
       assertThat(prediction(classify.extractOutputValues().get(0)).modelVersion()).isEqualTo(1);
     }
@@ -859,18 +846,22 @@ class LearningFunctionsTest {
     throw new AssertionError("Not a submission: " + message);
   }
 
-  /** What profile says of a task, and of what follows. */
-  private static List<ProfiledMessage> profiled(String taskId, Object... then) throws Exception {
+  /** A task that is submitted, and what follows. */
+  private static List<TenantMessage> told(String taskId, TenantMessage... then) {
+    List<TenantMessage> messages = new ArrayList<>(List.of(submitted(taskId)));
+    messages.addAll(List.of(then));
+    return messages;
+  }
+
+  /** What the end of a task teaches of whose tenant these were submitted before. */
+  private static LabelledExample example(String taskId, String... before) throws Exception {
     try (var profile = profile(null)) {
-      profile.processElement1(submitted(taskId), NOON_MILLIS);
-      for (Object message : then) {
-        if (message instanceof FeedbackMessage feedback) {
-          profile.processElement2(feedback, NOON_MILLIS);
-        } else {
-          profile.processElement1((TaskMessage) message, NOON_MILLIS);
-        }
+      for (String earlier : before) {
+        profile.processElement(submitted(earlier), NOON_MILLIS);
       }
-      return profile.extractOutputValues();
+      profile.processElement(submitted(taskId), NOON_MILLIS);
+      profile.processElement(ended(taskId, FeedbackState.SUCCEEDED), NOON_MILLIS);
+      return example(last(profile.extractOutputValues()));
     }
   }
 
@@ -882,10 +873,8 @@ class LearningFunctionsTest {
   /** A LIGHT task, and how sure of that prior and logistic had been. */
   private static ScoredExample scored(String taskId, double prior, double logistic)
       throws Exception {
-    LabelledExample example =
-        example(profiled(taskId, ended(taskId, FeedbackState.SUCCEEDED)).get(1));
     return new ScoredExample(
-        example,
+        example(taskId),
         new Answers(
             List.of(
                 new Answers.Answer("prior", 0, light(prior), new byte[0]),
@@ -914,9 +903,8 @@ class LearningFunctionsTest {
   }
 
   private static void process(
-      KeyedBroadcastOperatorTestHarness<String, ProfiledMessage, ModelMessage, PoolMessage>
-          classify,
-      ProfiledMessage message) {
+      KeyedBroadcastOperatorTestHarness<String, TenantMessage, ModelMessage, PoolMessage> classify,
+      TenantMessage message) {
     try {
       classify.processElement(message, NOON_MILLIS);
     } catch (Exception e) {
@@ -925,41 +913,29 @@ class LearningFunctionsTest {
     }
   }
 
-  private static KeyedTwoInputStreamOperatorTestHarness<
-          String, TaskMessage, FeedbackMessage, ProfiledMessage>
+  private static KeyedOneInputStreamOperatorTestHarness<String, TenantMessage, ProfiledMessage>
       profile(@Nullable OperatorSubtaskState state) throws Exception {
-    var harness =
-        new KeyedTwoInputStreamOperatorTestHarness<>(
-            new KeyedCoProcessOperator<>(new ProfileFunction(OPTIONS)),
-            TaskMessage::tenant,
-            FeedbackMessage::tenant,
-            Types.STRING);
-    open(harness, new LayoutTypeInfo<>(ProfiledMessageLayout.INSTANCE), state);
-    return harness;
+    return ProfilingFunction.harness(OPTIONS, state);
   }
 
-  private static KeyedBroadcastOperatorTestHarness<
-          String, ProfiledMessage, ModelMessage, PoolMessage>
+  private static KeyedBroadcastOperatorTestHarness<String, TenantMessage, ModelMessage, PoolMessage>
       classify(@Nullable OperatorSubtaskState state) throws Exception {
     return classify(TopicContents.NONE, state);
   }
 
-  private static KeyedBroadcastOperatorTestHarness<
-          String, ProfiledMessage, ModelMessage, PoolMessage>
+  private static KeyedBroadcastOperatorTestHarness<String, TenantMessage, ModelMessage, PoolMessage>
       classify(TopicContents published, @Nullable OperatorSubtaskState state) throws Exception {
     return classify(published, state, new RecordedMetrics());
   }
 
-  private static KeyedBroadcastOperatorTestHarness<
-          String, ProfiledMessage, ModelMessage, PoolMessage>
+  private static KeyedBroadcastOperatorTestHarness<String, TenantMessage, ModelMessage, PoolMessage>
       classify(
           TopicContents published, @Nullable OperatorSubtaskState state, RecordedMetrics recorded)
           throws Exception {
     return classify(OPTIONS, published, state, recorded);
   }
 
-  private static KeyedBroadcastOperatorTestHarness<
-          String, ProfiledMessage, ModelMessage, PoolMessage>
+  private static KeyedBroadcastOperatorTestHarness<String, TenantMessage, ModelMessage, PoolMessage>
       classify(
           PipelineOptions.Learning options,
           TopicContents published,
@@ -968,7 +944,7 @@ class LearningFunctionsTest {
           throws Exception {
     var harness =
         new KeyedBroadcastOperatorTestHarness<>(
-            new CoBroadcastWithKeyedOperator<String, ProfiledMessage, ModelMessage, PoolMessage>(
+            new CoBroadcastWithKeyedOperator<String, TenantMessage, ModelMessage, PoolMessage>(
                 new ClassifyFunction(options, Samples.models(published)),
                 List.of(ClassifyFunction.MODELS)) {
               @Override
@@ -976,7 +952,7 @@ class LearningFunctionsTest {
                 return recorded.group();
               }
             },
-            ProfiledMessage::tenant,
+            TenantMessage::tenant,
             Types.STRING,
             1,
             1,

@@ -3,7 +3,7 @@ package io.attentionflow.jobs.allocation;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.allocation.TaskRequest;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
-import io.attentionflow.jobs.layout.TextLayout;
+import io.attentionflow.jobs.layout.LongLayout;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.learning.features.LabelledExample;
 import io.attentionflow.learning.features.OpenTask;
@@ -19,6 +19,7 @@ import io.attentionflow.learning.features.WaitingTask;
 import io.attentionflow.schema.DeadLetter;
 import io.attentionflow.schema.DeadLetterReason;
 import io.attentionflow.schema.FeedbackState;
+import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,15 +27,11 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.MapState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
+import java.util.function.Consumer;
+import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
-import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,83 +47,104 @@ import org.jspecify.annotations.Nullable;
  * {@code learning.open-task-ttl} of it if it did; should it start after all, it counts again, and
  * its end is learned from in any case.
  *
- * <p>What is never heard of again goes by Flink's time to live, which counts the machine's time and
- * not that of events: it bounds memory, and decides nothing but how long a repeated end is known.
+ * <p>What is never heard of again goes by a time to live, which counts the machine's time and not
+ * that of events: it bounds memory, and decides nothing but how long a repeated end is known.
  */
-final class ProfileFunction
-    extends KeyedCoProcessFunction<String, TaskMessage, FeedbackMessage, ProfiledMessage> {
+final class TenantProfiles {
 
-  private final ScaleSettings scaleSettings;
-  private final Duration tenantTtl;
-  private final Duration openTaskTtl;
-  private final Duration endedTaskTtl;
-  private final Duration waitingBound;
-  private final int renewedTasks;
-  private final Duration renewalPause;
-  private transient ComplexityScale scale;
-  private transient Patience patience;
-  private transient Renewal renewal;
-  private transient ValueState<TenantHistory> histories;
-  private transient PackedStates<FollowedTask> openTasks;
-  private transient MapState<String, Long> endedTasks;
-  private transient Sweeps sweeps;
-  private transient ReasonCounters deadLetters;
+  private final ComplexityScale scale;
+  private final Patience patience;
+  private final Renewal renewal;
+  private final ValueState<TenantHistory> histories;
+  private final ExpiringStates<FollowedTask> openTasks;
+  private final ExpiringStates<Long> endedTasks;
+  private final ReasonCounters deadLetters;
 
-  ProfileFunction(PipelineOptions.Learning options) {
-    scaleSettings = ScaleSettings.of(options.scale());
-    tenantTtl = options.tenantTtl();
-    openTaskTtl = options.openTaskTtl();
-    endedTaskTtl = options.endedTaskTtl();
-    waitingBound = options.waitingBound();
-    renewedTasks = options.renewedTasks();
-    renewalPause = options.renewalPause();
+  /** What is configured of it. */
+  record Settings(
+      ScaleSettings scale,
+      Duration tenantTtl,
+      Duration openTaskTtl,
+      Duration endedTaskTtl,
+      Duration waitingBound,
+      int renewedTasks,
+      Duration renewalPause)
+      implements Serializable {
+
+    static Settings of(PipelineOptions.Learning options) {
+      return new Settings(
+          ScaleSettings.of(options.scale()),
+          options.tenantTtl(),
+          options.openTaskTtl(),
+          options.endedTaskTtl(),
+          options.waitingBound(),
+          options.renewedTasks(),
+          options.renewalPause());
+    }
+
+    /** The shortest that anything is kept which is swept. */
+    Duration shortestTtl() {
+      return Collections.min(List.of(openTaskTtl, endedTaskTtl));
+    }
   }
 
-  @Override
-  public void open(OpenContext context) {
-    scale = scaleSettings.scale();
-    patience = new Patience(waitingBound.toMillis(), openTaskTtl.toMillis());
-    renewal = new Renewal(renewedTasks, renewalPause.toMillis());
+  /**
+   * Those of a function.
+   *
+   * @param context of the function, whose state it becomes
+   * @param deadLetters counts them
+   */
+  TenantProfiles(Settings settings, RuntimeContext context, ReasonCounters deadLetters) {
+    scale = settings.scale.scale();
+    patience = new Patience(settings.waitingBound.toMillis(), settings.openTaskTtl.toMillis());
+    renewal = new Renewal(settings.renewedTasks, settings.renewalPause.toMillis());
     var history =
         new ValueStateDescriptor<>("history", new LayoutTypeInfo<>(TenantHistoryLayout.INSTANCE));
     // One entry at each access: a tenant has one, and they are many only as tenants are.
     history.enableTimeToLive(
-        StateTtlConfig.newBuilder(tenantTtl).cleanupIncrementally(1, false).build());
-    histories = getRuntimeContext().getState(history);
-
-    var open = PackedStates.descriptor("open-tasks");
-    open.enableTimeToLive(Sweeps.timeToLive(openTaskTtl));
-    var ended =
-        new MapStateDescriptor<>(
-            "ended-tasks", new LayoutTypeInfo<>(TextLayout.INSTANCE), Types.LONG);
-    ended.enableTimeToLive(Sweeps.timeToLive(endedTaskTtl));
-    MapState<String, byte[]> packed = getRuntimeContext().getMapState(open);
-    openTasks = new PackedStates<>(packed, FollowedTaskLayout.INSTANCE);
-    endedTasks = getRuntimeContext().getMapState(ended);
-    deadLetters = new ReasonCounters(getRuntimeContext().getMetricGroup(), "dead_letters_total");
-    sweeps =
-        new Sweeps(
-            Collections.min(List.of(openTaskTtl, endedTaskTtl)), List.of(packed, endedTasks));
+        StateTtlConfig.newBuilder(settings.tenantTtl).cleanupIncrementally(1, false).build());
+    histories = context.getState(history);
+    openTasks =
+        new ExpiringStates<>(
+            context, "open-tasks", FollowedTaskLayout.INSTANCE, settings.openTaskTtl);
+    endedTasks =
+        new ExpiringStates<>(context, "ended-tasks", LongLayout.INSTANCE, settings.endedTaskTtl);
+    this.deadLetters = deadLetters;
   }
 
-  @Override
-  public void processElement1(TaskMessage message, Context ctx, Collector<ProfiledMessage> out) {
+  /** What {@link Sweeps} are to sweep. */
+  List<ExpiringStates<?>> swept() {
+    return List.of(openTasks, endedTasks);
+  }
+
+  /**
+   * Takes a message of the tenant that is the current key.
+   *
+   * @param nowMillis the machine's time
+   * @param graves where a dead letter goes
+   * @return what is known by it
+   */
+  List<ProfiledMessage> on(TenantMessage message, long nowMillis, Consumer<DeadLetter> graves) {
     if (message instanceof TaskMessage.Submitted submitted) {
-      sweeps.schedule(ctx.getCurrentKey(), ctx.timerService());
-      out.collect(new ProfiledMessage.Submitted(submitted, profile(submitted, ctx)));
-    } else if (message instanceof TaskMessage.Cancelled cancelled) {
-      out.collect(new ProfiledMessage.Cancelled(cancelled, forget(cancelled)));
-    } else {
-      throw new IllegalStateException("No case for " + message);
+      return List.of(
+          new ProfiledMessage.Submitted(submitted, profile(submitted, nowMillis, graves)));
     }
+    if (message instanceof TaskMessage.Cancelled cancelled) {
+      return List.of(new ProfiledMessage.Cancelled(cancelled, forget(cancelled, nowMillis)));
+    }
+    if (message instanceof FeedbackMessage feedback) {
+      return follow(feedback, nowMillis);
+    }
+    throw new IllegalStateException("No case for " + message);
   }
 
-  private Profile profile(TaskMessage.Submitted submitted, Context ctx) {
+  private Profile profile(
+      TaskMessage.Submitted submitted, long nowMillis, Consumer<DeadLetter> graves) {
     TenantHistory history = history();
-    Visit visit = new Visit(submitted.task().taskId(), submitted.pool());
+    Visit visit = new Visit(submitted.task().taskId(), submitted.pool(), nowMillis);
     if (!visit.isInPool()) {
       deadLetters.count(DeadLetterReason.MISMATCHED_COMMAND);
-      ctx.output(DeadLetters.TAG, visit.inTwoPools(submitted.origin()));
+      graves.accept(visit.inTwoPools(submitted.origin()));
     }
     Profile profile = profiler(history, visit).submitted(facts(submitted));
     visit.write(submitted.at());
@@ -135,8 +153,8 @@ final class ProfileFunction
   }
 
   /** Returns false, and forgets nothing, if the task is in another pool: that one runs it on. */
-  private boolean forget(TaskMessage.Cancelled cancelled) {
-    Visit visit = new Visit(cancelled.taskId(), cancelled.pool());
+  private boolean forget(TaskMessage.Cancelled cancelled, long nowMillis) {
+    Visit visit = new Visit(cancelled.taskId(), cancelled.pool(), nowMillis);
     if (!visit.isInPool()) {
       return false;
     }
@@ -147,13 +165,12 @@ final class ProfileFunction
     return true;
   }
 
-  @Override
-  public void processElement2(
-      FeedbackMessage feedback, Context ctx, Collector<ProfiledMessage> out) {
-    Visit visit = new Visit(feedback.taskId(), feedback.pool());
+  private List<ProfiledMessage> follow(FeedbackMessage feedback, long nowMillis) {
+    Visit visit = new Visit(feedback.taskId(), feedback.pool(), nowMillis);
     if (!visit.admits(feedback)) {
-      return;
+      return List.of();
     }
+    List<ProfiledMessage> known = new ArrayList<>(2);
     TenantHistory history = history();
     TenantProfiler profiler = profiler(history, visit);
     switch (feedback.state()) {
@@ -161,8 +178,8 @@ final class ProfileFunction
       case SUCCEEDED, FAILED -> {
         LabelledExample example = profiler.ended(feedback.taskId(), outcome(feedback, true));
         if (example != null) {
-          out.collect(new ProfiledMessage.Ended(ctx.getCurrentKey(), example));
-          renew(profiler, visit, feedback, out);
+          known.add(new ProfiledMessage.Ended(example));
+          renew(profiler, visit, feedback, known);
         }
       }
       case OUT_OF_MEMORY, PREEMPTED, LOST ->
@@ -171,20 +188,12 @@ final class ProfileFunction
     }
     visit.write(feedback.at());
     KeptState.update(histories, history);
-  }
-
-  @Override
-  public void onTimer(long timestamp, OnTimerContext ctx, Collector<ProfiledMessage> out)
-      throws Exception {
-    sweeps.sweep(ctx.getCurrentKey(), ctx.timerService());
+    return known;
   }
 
   /** What waits is to be predicted again by what has just ended. */
   private void renew(
-      TenantProfiler profiler,
-      Visit visit,
-      FeedbackMessage feedback,
-      Collector<ProfiledMessage> out) {
+      TenantProfiler profiler, Visit visit, FeedbackMessage feedback, List<ProfiledMessage> known) {
     List<ProfiledMessage.Waiting.Task> tasks = new ArrayList<>();
     for (WaitingTask task : profiler.waiting(feedback.at().toEpochMilli(), renewal)) {
       tasks.add(
@@ -192,8 +201,7 @@ final class ProfileFunction
               task.taskId(), visit.poolOf(task.taskId()), task.features()));
     }
     if (!tasks.isEmpty()) {
-      out.collect(
-          new ProfiledMessage.Waiting(feedback.origin(), feedback.tenant(), tasks, feedback.at()));
+      known.add(new ProfiledMessage.Waiting(feedback.origin(), tasks, feedback.at()));
     }
   }
 
@@ -247,17 +255,20 @@ final class ProfileFunction
   private final class Visit implements OpenTasks {
     private final String taskId;
     private final String pool;
+    private final long nowMillis;
     private final @Nullable FollowedTask before;
     private @Nullable FollowedTask after;
     private final Map<String, FollowedTask> others = new HashMap<>();
 
     /**
      * @param pool that the event names
+     * @param nowMillis the machine's time
      */
-    Visit(String taskId, String pool) {
+    Visit(String taskId, String pool, long nowMillis) {
       this.taskId = taskId;
       this.pool = pool;
-      before = openTasks.get(taskId);
+      this.nowMillis = nowMillis;
+      before = openTasks.get(taskId, nowMillis);
       after = before;
     }
 
@@ -289,7 +300,7 @@ final class ProfileFunction
     }
 
     private @Nullable FollowedTask other(String id) {
-      FollowedTask other = openTasks.get(id);
+      FollowedTask other = openTasks.get(id, nowMillis);
       if (other != null) {
         others.put(id, other);
       }
@@ -311,7 +322,7 @@ final class ProfileFunction
     }
 
     private long endOfEarlier() {
-      Long endedAtMillis = KeptState.get(endedTasks, taskId);
+      Long endedAtMillis = endedTasks.get(taskId, nowMillis);
       return endedAtMillis == null ? Long.MIN_VALUE : endedAtMillis;
     }
 
@@ -326,9 +337,9 @@ final class ProfileFunction
         openTasks.remove(taskId);
       } else if (after.task().ended()) {
         openTasks.remove(taskId);
-        KeptState.put(endedTasks, taskId, at.toEpochMilli());
+        endedTasks.put(taskId, at.toEpochMilli(), nowMillis);
       } else if (!after.equals(before)) {
-        openTasks.put(taskId, after);
+        openTasks.put(taskId, after, nowMillis);
       }
     }
   }

@@ -3,7 +3,6 @@ package io.attentionflow.jobs.allocation;
 import static io.attentionflow.jobs.allocation.Samples.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.attentionflow.jobs.layout.LayoutTypeInfo;
 import io.attentionflow.learning.features.NumberFeature;
 import io.attentionflow.learning.features.Profile;
 import io.attentionflow.schema.DeadLetter;
@@ -14,22 +13,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.flink.api.common.serialization.SerializerConfigImpl;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
-import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a task's profile when its events repeat, contradict each other, or stay out. */
-class ProfileFunctionTest {
+class TenantProfilesTest {
 
-  private KeyedTwoInputStreamOperatorTestHarness<
-          String, TaskMessage, FeedbackMessage, ProfiledMessage>
-      harness;
+  private KeyedOneInputStreamOperatorTestHarness<String, TenantMessage, ProfiledMessage> harness;
 
   @BeforeEach
   void begin() throws Exception {
@@ -176,7 +170,7 @@ class ProfileFunctionTest {
     submit("t", 1);
     assertThat(harness.getSideOutput(DeadLetters.TAG)).isNull();
 
-    harness.processElement1(
+    harness.processElement(
         Samples.message(Samples.task("t").setPool("other").build()), at(2).toEpochMilli());
 
     assertThat(harness.getSideOutput(DeadLetters.TAG))
@@ -192,20 +186,7 @@ class ProfileFunctionTest {
 
   private void open(@Nullable OperatorSubtaskState state, Map<String, String> options)
       throws Exception {
-    harness =
-        new KeyedTwoInputStreamOperatorTestHarness<>(
-            new KeyedCoProcessOperator<>(
-                new ProfileFunction(PipelineOptions.with(options).learning())),
-            TaskMessage::tenant,
-            FeedbackMessage::tenant,
-            Types.STRING);
-    harness.setup(
-        new LayoutTypeInfo<>(ProfiledMessageLayout.INSTANCE)
-            .createSerializer(new SerializerConfigImpl()));
-    if (state != null) {
-      harness.initializeState(state);
-    }
-    harness.open();
+    harness = ProfilingFunction.harness(PipelineOptions.with(options).learning(), state);
   }
 
   /** What was said before is no longer to be seen. */
@@ -216,13 +197,13 @@ class ProfileFunctionTest {
   }
 
   private void submit(String taskId, long second) throws Exception {
-    harness.processElement1(
+    harness.processElement(
         Samples.message(Samples.task(taskId).setSubmittedAt(at(second)).build()),
         at(second).toEpochMilli());
   }
 
   private void cancel(String taskId, String pool) throws Exception {
-    harness.processElement1(
+    harness.processElement(
         Samples.message(Samples.task(taskId).setPool(pool).setKind(TaskEventKind.CANCEL).build()),
         at(0).toEpochMilli());
   }
@@ -235,7 +216,7 @@ class ProfileFunctionTest {
   private void feedback(
       String commandId, FeedbackState state, String nodeId, int shard, long second)
       throws Exception {
-    harness.processElement2(
+    harness.processElement(
         Samples.message(
             Samples.feedback(commandId.substring(0, commandId.indexOf('#')), state)
                 .setCommandId(commandId)
