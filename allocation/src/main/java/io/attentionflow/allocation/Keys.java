@@ -24,6 +24,11 @@ final class Keys {
     return ofDraw == null ? node.order() : ofDraw.applyAsLong(node.draw());
   }
 
+  /** Whether they rise with the nodes' ids. */
+  boolean areByOrder() {
+    return ofDraw == null;
+  }
+
   /** The lowest key that a node may have that does not come before this one by id. */
   long lowestFrom(Node first) {
     return ofDraw == null ? first.order() : Long.MIN_VALUE;

@@ -4,6 +4,7 @@ import io.attentionflow.allocation.NodeState.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,15 @@ final class NodeGroup {
   private int[] wholeGpus = {};
   private int[] largestShare = {};
 
+  /** Slots below which entries of the tree are not up to date: most placements never ask it. */
+  private final SlotSet unrefreshed = new SlotSet();
+
+  /** By the only measure, if there is but one. */
+  private final @Nullable NodeOrder order;
+
+  /** Slots that are not yet in order. */
+  private final SlotSet unordered = new SlotSet();
+
   private final int[] byStatus = new int[Status.values().length];
   private Status[] statuses = {};
 
@@ -70,10 +80,23 @@ final class NodeGroup {
     this.gpuModel = gpuModel;
     this.scoring = scoring;
     this.measures = scoring.measures();
+    this.order = measures == 1 ? new NodeOrder(ROOMS) : null;
   }
 
   Resources capacity() {
     return capacity;
+  }
+
+  /** Whether a node that is like this belongs here. */
+  @SuppressWarnings("ReferenceEquality") // A short cut: otherwise it is compared as a value.
+  boolean isOf(NodeState node) {
+    return (capacity == node.capacity() || capacity.equals(node.capacity()))
+        && Objects.equals(gpuModel, node.gpuModel());
+  }
+
+  /** Whether members came or went that it does not know of. */
+  boolean isStale() {
+    return stale;
   }
 
   boolean isEmpty() {
@@ -124,7 +147,6 @@ final class NodeGroup {
       count(node.status(), 1);
       statuses[at] = node.status();
       measure(node, at);
-      refreshAbove(leaves + at);
     } else {
       stale = true;
     }
@@ -156,7 +178,6 @@ final class NodeGroup {
       statuses[slot] = node.status();
     }
     measure(node, slot);
-    refreshAbove(leaves + slot);
   }
 
   /** Takes up who came and went. */
@@ -177,15 +198,17 @@ final class NodeGroup {
     largestShare = new int[leaves];
     statuses = new Status[leaves];
     Arrays.fill(byStatus, 0);
+    unrefreshed.clear(leaves);
+    unordered.clear(leaves);
+    if (order != null) {
+      order.clear(leaves);
+    }
     for (int slot = 0; slot < members.size(); slot++) {
       Node node = members.get(slot);
       node.slot(slot);
       statuses[slot] = node.status();
       count(node.status(), 1);
       measure(node, slot);
-    }
-    for (int at = leaves - 1; at > 0; at--) {
-      refresh(at);
     }
   }
 
@@ -233,6 +256,10 @@ final class NodeGroup {
     } else {
       Arrays.fill(least, measured, measured + measures, Double.POSITIVE_INFINITY);
     }
+    unrefreshed.add(slot);
+    if (order != null) {
+      unordered.add(slot);
+    }
   }
 
   private void together(int cpuMillis, int memoryMib, int[] into, int at) {
@@ -251,10 +278,12 @@ final class NodeGroup {
     return (int) Math.max(-1, Math.min(Demand.MOST, amount));
   }
 
-  private void refreshAbove(int leaf) {
-    int at = leaf >>> 1;
-    while (at > 0 && refresh(at)) {
-      at >>>= 1;
+  private void refreshTree() {
+    while (!unrefreshed.isEmpty()) {
+      int at = (leaves + unrefreshed.take()) >>> 1;
+      while (at > 0 && refresh(at)) {
+        at >>>= 1;
+      }
     }
   }
 
@@ -277,7 +306,10 @@ final class NodeGroup {
 
   /** Whether some node below an entry may have room for a shard; of a leaf: whether it has. */
   private boolean mayHold(int entry, Demand demand) {
-    int at = entry * ROOMS;
+    return mayHold(room, entry * ROOMS, demand);
+  }
+
+  private boolean mayHold(int[] room, int at, Demand demand) {
     return room[at] >= demand.cpu
         && room[at + 1] >= demand.memory
         && room[at + 2] >= demand.io
@@ -321,13 +353,11 @@ final class NodeGroup {
     int lackMemory = lackMemory(to, cpu, demand.cpu, memory, demand.memory);
     int lackGpu = 0;
     int lackIo = 0;
-    if (demand.gpus > 0 || demand.io > 0) {
-      for (int i = 0; i < to; i++) {
-        int has = 1 ^ (((cpu[i] - demand.cpu) >>> 31) | ((memory[i] - demand.memory) >>> 31));
-        int lacksGpu = has & ((gpus[i] - asked) >>> 31);
-        lackGpu += lacksGpu;
-        lackIo += has & ~lacksGpu & ((io[i] - demand.io) >>> 31);
-      }
+    if (demand.gpus > 0) {
+      lackGpu = lackThird(to, cpu, demand.cpu, memory, demand.memory, gpus, asked);
+      lackIo = lackIo(to, demand, gpus, asked);
+    } else if (demand.io > 0) {
+      lackIo = lackThird(to, cpu, demand.cpu, memory, demand.memory, io, demand.io);
     }
     int takeNothing = members.size() - count(Status.READY);
     counts.add(Reason.INSUFFICIENT_CPU, lackCpu - takeNothing);
@@ -344,6 +374,24 @@ final class NodeGroup {
     return lack;
   }
 
+  private static int lackThird(
+      int to, int[] cpu, int askedCpu, int[] memory, int askedMemory, int[] third, int askedThird) {
+    int lack = 0;
+    for (int i = 0; i < to; i++) {
+      lack += (~((cpu[i] - askedCpu) | (memory[i] - askedMemory)) & (third[i] - askedThird)) >>> 31;
+    }
+    return lack;
+  }
+
+  private int lackIo(int to, Demand demand, int[] gpus, int askedGpus) {
+    int lack = 0;
+    for (int i = 0; i < to; i++) {
+      int lacksOther = (cpu[i] - demand.cpu) | (memory[i] - demand.memory) | (gpus[i] - askedGpus);
+      lack += (~lacksOther & (io[i] - demand.io)) >>> 31;
+    }
+    return lack;
+  }
+
   private static int lackMemory(int to, int[] cpu, int askedCpu, int[] memory, int askedMemory) {
     int lack = 0;
     for (int i = 0; i < to; i++) {
@@ -352,8 +400,64 @@ final class NodeGroup {
     return lack;
   }
 
+  /** Whether its best nodes are the first in an order: {@link #rankInOrder}. */
+  boolean isOrdered() {
+    return order != null;
+  }
+
+  /** Ranks the best nodes with room for a shard. */
+  void rankInOrder(Demand demand, Ranking ranking, Keys keys) {
+    NodeOrder inOrder = Objects.requireNonNull(order);
+    while (!unordered.isEmpty()) {
+      int slot = unordered.take();
+      inOrder.put(slot, least[leaves + slot], room, leaves);
+    }
+    seek(demand);
+    List<NodeOrder.Run> runs = inOrder.runs();
+    for (int i = 0; i < runs.size(); i++) {
+      NodeOrder.Run run = runs.get(i);
+      if (ranking.isFull() && score(leaves + run.slot(0), demand) < ranking.worstScore()) {
+        return;
+      }
+      if (mayHold(run.room(), 0, demand)
+          && !isTooLate(run, demand, ranking, keys)
+          && !rank(run, demand, ranking, keys)) {
+        run.tighten(room, leaves);
+      }
+    }
+  }
+
+  /** Whether all nodes in a run are as good as the last that is ranked, and come after it. */
+  private boolean isTooLate(NodeOrder.Run run, Demand demand, Ranking ranking, Keys keys) {
+    int first = leaves + run.slot(0);
+    return ranking.isFull()
+        && keys.areByOrder()
+        && least[first] == least[leaves + run.slot(run.size() - 1)]
+        && score(first, demand) == ranking.worstScore()
+        && lowestKey(first, keys) > ranking.worstKey();
+  }
+
+  /** Whether some node in a run has room. */
+  private boolean rank(NodeOrder.Run run, Demand demand, Ranking ranking, Keys keys) {
+    boolean found = false;
+    for (int i = 0; i < run.size(); i++) {
+      int leaf = leaves + run.slot(i);
+      double score = score(leaf, demand);
+      if (ranking.isFull() && score < ranking.worstScore()) {
+        return true;
+      }
+      if (mayHold(leaf, demand)) {
+        Node node = members.get(leaf - leaves);
+        ranking.add(node, score, keys.of(node));
+        found = true;
+      }
+    }
+    return found;
+  }
+
   /** Begins a search for the best nodes with room for a shard. */
   void enter(Demand demand, Frontier frontier) {
+    refreshTree();
     seek(demand);
     if (mayHold(1, demand)) {
       frontier.add(this, 1, score(1, demand));
@@ -424,34 +528,54 @@ final class NodeGroup {
    * Tells of nodes with room for a shard, in order, until told to stop.
    *
    * @param demand what has to fit; asked for again and again, as it may grow meanwhile
-   * @param from only nodes of an order that is not lower
-   * @param to only nodes of an order that is lower; the largest number: all from there
    * @param told says whether to go on
    * @return whether to go on
    */
-  boolean forEachWithRoom(Supplier<Demand> demand, long from, long to, Predicate<Node> told) {
+  boolean forEachWithRoom(Supplier<Demand> demand, Predicate<Node> told) {
+    refreshTree();
     Arrays.fill(together, -1);
-    int first = from == Long.MIN_VALUE ? 0 : indexOf(from);
-    int end = to == Long.MAX_VALUE ? members.size() : indexOf(to);
-    return first >= end || tell(1, 0, leaves, demand, first, end, told);
+    return tell(1, demand, told);
   }
 
-  private boolean tell(
-      int at,
-      int low,
-      int width,
-      Supplier<Demand> demand,
-      int first,
-      int end,
-      Predicate<Node> told) {
-    if (low >= end || low + width <= first || !mayHold(at, demand.get())) {
+  private boolean tell(int at, Supplier<Demand> demand, Predicate<Node> told) {
+    if (!mayHold(at, demand.get())) {
       return true;
     }
     if (at >= leaves) {
       return told.test(members.get(at - leaves));
     }
+    return tell(2 * at, demand, told) && tell(2 * at + 1, demand, told);
+  }
+
+  /**
+   * Finds the first nodes with room for a shard, in order.
+   *
+   * @param from only nodes of an order that is not lower
+   * @param to only nodes of an order that is lower; the largest number: all from there
+   * @param found gets them
+   * @param most of them in {@code found}, others too
+   */
+  void findFirst(Demand demand, long from, long to, List<Node> found, int most) {
+    int first = from == Long.MIN_VALUE ? 0 : indexOf(from);
+    int end = to == Long.MAX_VALUE ? members.size() : indexOf(to);
+    if (first < end) {
+      refreshTree();
+      seek(demand);
+      find(1, 0, leaves, demand, first, end, found, most);
+    }
+  }
+
+  private void find(
+      int at, int low, int width, Demand demand, int first, int end, List<Node> found, int most) {
+    if (low >= end || low + width <= first || !mayHold(at, demand) || found.size() >= most) {
+      return;
+    }
+    if (at >= leaves) {
+      found.add(members.get(at - leaves));
+      return;
+    }
     int half = width / 2;
-    return tell(2 * at, low, half, demand, first, end, told)
-        && tell(2 * at + 1, low + half, half, demand, first, end, told);
+    find(2 * at, low, half, demand, first, end, found, most);
+    find(2 * at + 1, low + half, half, demand, first, end, found, most);
   }
 }

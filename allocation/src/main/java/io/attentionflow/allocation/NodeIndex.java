@@ -25,6 +25,9 @@ final class NodeIndex {
   private final Frontier frontier = new Frontier();
   private int population;
 
+  /** Whether some group does not know yet who came and went. */
+  private boolean isUnsettled;
+
   private record Kind(Resources capacity, @Nullable String gpuModel) {}
 
   /** An index without nodes, for one way to score them. */
@@ -45,7 +48,8 @@ final class NodeIndex {
   /** Forgets nodes that are gone, or are of another kind now; before {@link #update}. */
   void forget(Node node, boolean isGone) {
     NodeGroup group = node.group();
-    if (group != null && (isGone || !group.equals(byKind.get(kind(node))))) {
+    if (group != null && (isGone || !group.isOf(node.state()))) {
+      isUnsettled = true;
       group.remove(node);
       node.group(null);
       population++;
@@ -66,6 +70,7 @@ final class NodeIndex {
     if (group != null) {
       population += group.statusOf(node) == node.status() ? 0 : 1;
       group.update(node);
+      isUnsettled |= group.isStale();
       return;
     }
     group = byKind.get(kind(node));
@@ -76,12 +81,16 @@ final class NodeIndex {
     }
     node.group(group);
     group.add(node);
+    isUnsettled |= group.isStale();
     population++;
   }
 
   /** All that changed has been told. */
   void settle() {
-    groups.forEach(NodeGroup::settle);
+    if (isUnsettled) {
+      groups.forEach(NodeGroup::settle);
+      isUnsettled = false;
+    }
   }
 
   /** How many nodes take tasks. */
@@ -153,7 +162,11 @@ final class NodeIndex {
     frontier.begin(keys);
     for (NodeGroup group : groups) {
       if (group.hasModel(demand.resources, gpuModels)) {
-        group.enter(demand, frontier);
+        if (group.isOrdered()) {
+          group.rankInOrder(demand, ranking, keys);
+        } else {
+          group.enter(demand, frontier);
+        }
       }
     }
     while (frontier.take(ranking)) {
@@ -170,7 +183,7 @@ final class NodeIndex {
   void forEachWithRoom(Supplier<Demand> demand, List<String> gpuModels, Predicate<Node> told) {
     for (NodeGroup group : groups) {
       if (group.hasModel(demand.get().resources, gpuModels)
-          && !group.forEachWithRoom(demand, Long.MIN_VALUE, Long.MAX_VALUE, told)) {
+          && !group.forEachWithRoom(demand, told)) {
         return;
       }
     }
@@ -188,14 +201,8 @@ final class NodeIndex {
     for (NodeGroup group : groups) {
       if (group.hasModel(demand.resources, gpuModels)) {
         int before = found.size();
-        group.forEachWithRoom(
-            () -> demand,
-            from,
-            to,
-            node -> {
-              found.add(node);
-              return found.size() - before < most;
-            });
+        group.findFirst(
+            demand, from, to, found, before > Integer.MAX_VALUE - most ? most : before + most);
       }
     }
     return found;
