@@ -4,9 +4,11 @@ import io.attentionflow.allocation.NodeState.Status;
 import io.attentionflow.allocation.TaskState.ShardState;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +38,17 @@ final class Node {
   /** Where the node's name falls in draws that must not depend on how nodes are stored. */
   private final long draw;
 
-  /** How many running shards of which task. */
-  private final Map<String, Integer> shardsByTask = new HashMap<>();
+  // Of the state, kept at hand: every search asks for them.
+  private boolean takesTasks;
+  private long capacityCpuMillis;
+  private long capacityMemoryMib;
+  private long capacityIoMibps;
+
+  /** Of every running shard its task, in no order. */
+  private @Nullable String[] taskIds = new String[4];
+
+  /** How many of them are not the first of their task: while there are none, no task is twice. */
+  private int laterShards;
 
   private final GpuLedger gpus;
   private int shards;
@@ -63,6 +74,15 @@ final class Node {
     this.state = state;
     this.draw = Draws.of(state.nodeId());
     this.gpus = new GpuLedger(state.capacity());
+    keepAtHand();
+  }
+
+  private void keepAtHand() {
+    Resources capacity = state.capacity();
+    takesTasks = state.status() == Status.READY;
+    capacityCpuMillis = capacity.cpuMillis();
+    capacityMemoryMib = capacity.memoryMib();
+    capacityIoMibps = capacity.ioMibps();
   }
 
   NodeState state() {
@@ -125,16 +145,21 @@ final class Node {
   }
 
   /** Ids of the tasks with a running shard here, in no order. */
-  Iterable<String> taskIds() {
-    return shardsByTask.keySet();
+  Collection<String> taskIds() {
+    Collection<String> ids =
+        laterShards == 0 ? new ArrayList<>(shards) : new LinkedHashSet<>(2 * shards);
+    for (int i = 0; i < shards; i++) {
+      ids.add(Objects.requireNonNull(taskIds[i]));
+    }
+    return ids;
   }
 
   /** Why the node does not take this now; null: it does. The first reason in a fixed order. */
   @Nullable Reason refuses(Resources demand, List<String> gpuModels) {
-    if (state.status() != Status.READY) {
+    if (!takesTasks) {
       return state.status() == Status.DRAINING ? Reason.NODE_DRAINING : Reason.NODE_SILENT;
     }
-    if (!hasModel(state.gpuModel(), demand, gpuModels)) {
+    if (demand.gpuCount() > 0 && !hasModel(state.gpuModel(), demand, gpuModels)) {
       return Reason.GPU_MODEL;
     }
     if (demand.cpuMillis() > freeCpuMillis()) {
@@ -233,15 +258,15 @@ final class Node {
   }
 
   long freeCpuMillis() {
-    return state.capacity().cpuMillis() - cpuMillis - keptCpuMillis;
+    return capacityCpuMillis - cpuMillis - keptCpuMillis;
   }
 
   long freeMemoryMib() {
-    return state.capacity().memoryMib() - memoryMib - keptMemoryMib;
+    return capacityMemoryMib - memoryMib - keptMemoryMib;
   }
 
   long freeIoMibps() {
-    return state.capacity().ioMibps() - ioMibps - keptIoMibps;
+    return capacityIoMibps - ioMibps - keptIoMibps;
   }
 
   private static long quotient(long free, long each, long limit) {
@@ -300,7 +325,8 @@ final class Node {
   /** Takes a shard that fits, on these GPUs. */
   ShardPlacement take(String taskId, int shard, Resources demand, List<Integer> gpuIndices) {
     gpus.hold(demand, gpuIndices);
-    count(taskId, demand, 1);
+    add(taskId, shard);
+    count(demand, 1);
     countUnreported(demand, 1);
     changed();
     return new ShardPlacement(shard, id(), demand, gpuIndices);
@@ -310,7 +336,8 @@ final class Node {
   void hold(String taskId, ShardState shard) {
     Resources demand = shard.placement().resources();
     gpus.hold(demand, shard.placement().gpuIndices());
-    count(taskId, demand, 1);
+    add(taskId, shard.placement().shard());
+    count(demand, 1);
     if (unreported(shard)) {
       countUnreported(demand, 1);
       if (shard.startedAt() != null) {
@@ -324,7 +351,8 @@ final class Node {
   void giveBack(String taskId, ShardState shard) {
     Resources demand = shard.placement().resources();
     gpus.giveBack(demand, shard.placement().gpuIndices());
-    count(taskId, demand, -1);
+    remove(taskId, shard.placement().shard());
+    count(demand, -1);
     if (unreported(shard)) {
       countUnreported(demand, -1);
       startedSince.remove(shard);
@@ -346,6 +374,7 @@ final class Node {
   void become(NodeState newState) {
     boolean resized = !newState.capacity().equals(state.capacity());
     state = newState;
+    keepAtHand();
     if (resized) {
       gpus.resize(newState.capacity());
     }
@@ -385,12 +414,42 @@ final class Node {
                 .anyMatch(gpu -> gpus.overfull(gpu, held.gpuMillis())));
   }
 
-  private void count(String taskId, Resources demand, int sign) {
-    shards += sign;
+  private void add(String taskId, int shard) {
+    if (shards == taskIds.length) {
+      taskIds = Arrays.copyOf(taskIds, 2 * shards);
+    }
+    taskIds[shards++] = taskId;
+    laterShards += shard > 0 ? 1 : 0;
+  }
+
+  private void remove(String taskId, int shard) {
+    int at = indexOf(taskId);
+    shards--;
+    taskIds[at] = taskIds[shards];
+    taskIds[shards] = null;
+    laterShards -= shard > 0 ? 1 : 0;
+  }
+
+  /** Looks for the very same text first, which it is but for tasks that were taken from a store. */
+  @SuppressWarnings("ReferenceEquality") // A short cut: it is looked for by what it says next.
+  private int indexOf(String taskId) {
+    for (int i = 0; i < shards; i++) {
+      if (taskIds[i] == taskId) {
+        return i;
+      }
+    }
+    for (int i = 0; i < shards; i++) {
+      if (taskId.equals(taskIds[i])) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("%s does not run on %s".formatted(taskId, id()));
+  }
+
+  private void count(Resources demand, int sign) {
     cpuMillis += sign * demand.cpuMillis();
     memoryMib += sign * demand.memoryMib();
     ioMibps += sign * demand.ioMibps();
-    shardsByTask.merge(taskId, sign, (held, more) -> held + more == 0 ? null : held + more);
   }
 
   private void countUnreported(Resources demand, int sign) {

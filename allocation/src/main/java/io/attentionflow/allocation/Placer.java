@@ -53,6 +53,11 @@ final class Placer {
 
   private final Ranking ranking = new Ranking();
 
+  /** Of the search under way. */
+  private final ReasonCounts filtered = new ReasonCounts();
+
+  private final List<Node> drawn = new ArrayList<>();
+
   /**
    * A placer over these nodes.
    *
@@ -228,7 +233,7 @@ final class Placer {
     if (ranking.isEmpty()) {
       return null;
     }
-    var filtered = new ReasonCounts();
+    filtered.clear();
     if (nodes.inOrder().size() <= MOST_COUNTED) {
       index.count(demand, task.gpuModels(), filtered, null);
     } else {
@@ -346,7 +351,7 @@ final class Placer {
       int wanted,
       Keys keys,
       @Nullable List<Node> fitting) {
-    List<Node> drawn = new ArrayList<>(wanted);
+    drawn.clear();
     List<Node> inOrder = nodes.inOrder();
     for (int i = 0; i < MOST_DRAWS && drawn.size() < wanted && !inOrder.isEmpty(); i++) {
       Node node = inOrder.get(draw.below(i, inOrder.size()));
@@ -366,7 +371,9 @@ final class Placer {
         drawn.add(left.remove(draw.below(i, left.size())));
       }
     }
-    drawn.forEach(node -> rank(node, demand, keys));
+    for (Node node : drawn) {
+      rank(node, demand, keys);
+    }
   }
 
   private ShardPlacement takeBest(TaskRequest task, int shard, Demand demand) {

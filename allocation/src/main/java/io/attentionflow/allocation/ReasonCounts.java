@@ -1,9 +1,7 @@
 package io.attentionflow.allocation;
 
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /** How many nodes said no, by reason; counted without boxes, as it is done for every node. */
 final class ReasonCounts {
@@ -58,12 +56,6 @@ final class ReasonCounts {
 
   /** Those counted at all. */
   SortedMap<Reason, Integer> byReason() {
-    SortedMap<Reason, Integer> byReason = new TreeMap<>();
-    for (int i = 0; i < counts.length; i++) {
-      if (counts[i] > 0) {
-        byReason.put(REASONS[i], counts[i]);
-      }
-    }
-    return Collections.unmodifiableSortedMap(byReason);
+    return new CountedReasons(counts);
   }
 }
