@@ -128,10 +128,13 @@ final class ClassQueues {
     return of(task).queue.position(task);
   }
 
-  /** About how many tasks start until this one has, if all classes start as many as they have. */
-  double startsUntil(TaskState task) {
-    WaitingQueue queue = of(task).queue;
-    return (queue.position(task) + 1.0) * size / Math.max(1, queue.size());
+  /**
+   * About how many tasks start until this one has, if all classes start as many as they have.
+   *
+   * @param position of the task
+   */
+  double startsUntil(TaskState task, int position) {
+    return (position + 1.0) * size / Math.max(1, of(task).queue.size());
   }
 
   /** The ids of the tasks aside. */

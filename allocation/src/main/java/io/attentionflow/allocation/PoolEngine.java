@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -381,11 +382,11 @@ public final class PoolEngine {
   }
 
   private void succeed(TaskState task, ShardState shard) {
-    TaskState after =
-        task.withShard(new ShardState(shard.placement(), shard.startedAt(), true), now);
-    if (after.isOver()) {
+    if (task.isOverWith(shard)) {
       release(task, Reason.SUCCEEDED);
     } else {
+      TaskState after =
+          task.withShard(new ShardState(shard.placement(), shard.startedAt(), true), now);
       giveBack(task, shard);
       tasks.put(after);
       preemption.changed(after);
@@ -1175,7 +1176,9 @@ public final class PoolEngine {
     (wakesStale ? nodes.inOrder() : heardOf).forEach(node -> wakeBy(dueOf(node.state())));
     heardOf.clear();
     Instant firstEnd = tasks.firstEnd();
-    wakeBy(firstEnd == null ? null : forgetAt(firstEnd));
+    if (firstEnd != null && (wakeAt == null || firstEnd.isBefore(wakeAt))) {
+      wakeBy(forgetAt(firstEnd));
+    }
     wakeBy(backfilling.nextEnd());
     wakeBy(moves.dueAt());
     wakeBy(policy.rejectAfterDeadline() ? room.firstDeadline() : null);
@@ -1191,6 +1194,9 @@ public final class PoolEngine {
   }
 
   private void writeHeader() {
+    if (isWritten()) {
+      return;
+    }
     var after =
         new PoolHeader(
             policy,
@@ -1203,9 +1209,20 @@ public final class PoolEngine {
             preemption.pace(),
             moves.lookedAt(),
             moves.next());
-    if (!after.equals(header)) {
-      header = after;
-      store.putHeader(after);
-    }
+    header = after;
+    store.putHeader(after);
+  }
+
+  private boolean isWritten() {
+    return now.equals(header.now())
+        && nextSequence == header.nextSequence()
+        && Objects.equals(placer.lastNodeId(), header.lastNodeId())
+        && Objects.equals(wakeAt, header.wakeAt())
+        && temperature == header.temperature()
+        && pace.equals(header.pace())
+        && preemption.pace().equals(header.preemptions())
+        && moves.lookedAt().equals(header.movesLookedAt())
+        && moves.next().equals(header.movesTurn())
+        && policy.equals(header.policy());
   }
 }

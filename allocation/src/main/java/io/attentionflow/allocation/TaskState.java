@@ -103,10 +103,10 @@ public record TaskState(
     return changed;
   }
 
-  /** Whether all its shards ended. */
-  boolean isOver() {
+  /** Whether all its shards have ended once this one does. */
+  boolean isOverWith(ShardState last) {
     for (ShardState shard : shards) {
-      if (!shard.ended()) {
+      if (!shard.ended() && shard.placement().shard() != last.placement().shard()) {
         return false;
       }
     }

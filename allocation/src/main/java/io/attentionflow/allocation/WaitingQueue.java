@@ -28,6 +28,11 @@ final class WaitingQueue {
   private @Nullable Entry root;
   private boolean removedAside;
 
+  /** Of the first task that is not aside, while it is known; null: there is none. */
+  private @Nullable Ticket first;
+
+  private boolean isFirstKnown = true;
+
   private WaitingQueue(
       ToLongFunction<TaskState> rank, ToLongFunction<TaskState> key, boolean searched) {
     this.rank = rank;
@@ -168,7 +173,11 @@ final class WaitingQueue {
 
   /** Adds a task that is not in it. */
   void add(TaskState task, boolean aside) {
-    root = insert(root, new Entry(ticket(task), aside, searched ? new Least(task) : null));
+    Ticket ticket = ticket(task);
+    root = insert(root, new Entry(ticket, aside, searched ? new Least(task) : null));
+    if (isFirstKnown && !aside && (first == null || ticket.compareTo(first) < 0)) {
+      first = ticket;
+    }
   }
 
   /**
@@ -177,34 +186,51 @@ final class WaitingQueue {
    * @return whether it was aside
    */
   boolean remove(TaskState task) {
-    root = delete(root, ticket(task));
+    Ticket ticket = ticket(task);
+    root = delete(root, ticket);
+    isFirstKnown &= first == null || ticket.sequence() != first.sequence();
     return removedAside;
   }
 
   /** Sets a task aside that is in it, or takes it back. */
   void setAside(TaskState task, boolean aside) {
     mark(root, ticket(task), aside);
+    isFirstKnown = false;
   }
 
   /** The id of the first task that is not aside; null: there is none. */
   @Nullable String first() {
-    Ticket first = firstTicket();
-    return first == null ? null : first.taskId();
+    Ticket ticket = firstTicket();
+    return ticket == null ? null : ticket.taskId();
   }
 
   /** How much of the wait that is granted to the first task has passed: 0, nothing, to 1, all. */
   double urgency(Instant now) {
-    Ticket first = firstTicket();
-    if (first == null) {
+    Ticket ticket = firstTicket();
+    if (ticket == null) {
       return 0;
     }
-    long submittedAt = first.submittedAt().toEpochMilli();
-    double granted = (double) first.key() - submittedAt;
+    long submittedAt = ticket.submittedAt().toEpochMilli();
+    double granted = (double) ticket.key() - submittedAt;
     double waited = (double) now.toEpochMilli() - submittedAt;
     return waited >= granted ? 1 : Math.max(0, waited / granted);
   }
 
+  /** When the first task that is not aside was submitted; null: there is none. */
+  @Nullable Instant firstSubmittedAt() {
+    Ticket ticket = firstTicket();
+    return ticket == null ? null : ticket.submittedAt();
+  }
+
   private @Nullable Ticket firstTicket() {
+    if (!isFirstKnown) {
+      first = findFirst();
+      isFirstKnown = true;
+    }
+    return first;
+  }
+
+  private @Nullable Ticket findFirst() {
     Entry at = root;
     while (at != null && at.asides < at.size) {
       Entry left = at.left;

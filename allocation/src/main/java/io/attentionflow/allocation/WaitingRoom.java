@@ -8,11 +8,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * else at the head.
  */
 final class WaitingRoom {
+
+  /** A table for more news than this is not kept: to clear it would cost in every event. */
+  private static final int MOST_KEPT = 64;
 
   private static final SortedMap<Reason, Integer> NOT_ITS_TURN =
       Collections.unmodifiableSortedMap(new TreeMap<>());
@@ -55,15 +58,28 @@ final class WaitingRoom {
   private final TreeSet<Deadline> deadlines =
       new TreeSet<>(Comparator.comparing(Deadline::at).thenComparingLong(Deadline::sequence));
   private @Nullable String head;
+
+  /** Who was submitted then or before is out of patience. */
+  private Instant outOfPatienceFrom = Instant.EPOCH;
+
+  /** At this time; null: is to be worked out. */
+  private @Nullable Instant patienceAsOf;
+
   private boolean stirred;
 
   /** Something changed that may let anyone start. */
   private boolean moved;
 
-  // Of the event under way.
-  private final Set<String> fresh = new LinkedHashSet<>();
-  private final Set<String> behind = new LinkedHashSet<>();
-  private final Map<String, Blocked> blocked = new LinkedHashMap<>();
+  /** What came of the event under way for tasks that wait, by id. */
+  private Map<String, News> news = new HashMap<>();
+
+  /** What a task is to be told of at the end of an event. */
+  private static final class News {
+    boolean isFresh;
+
+    /** Why there is no room for it; null: it waits for others. */
+    @Nullable Blocked blocked;
+  }
 
   private record Deadline(Instant at, long sequence, String taskId) {}
 
@@ -99,6 +115,7 @@ final class WaitingRoom {
 
   private void open(PoolPolicy newPolicy) {
     policy = newPolicy;
+    patienceAsOf = null;
     queue = new ClassQueues(policy, load, backfills(policy));
     byAge = losesPatience(policy) ? ordered(Ordering.FCFS, false) : null;
     impatient = WaitingQueue.ofLeastImportant();
@@ -176,9 +193,17 @@ final class WaitingRoom {
     add(task, false);
     noteDeadline(task);
     moved = true;
-    fresh.add(taskId);
-    behind.add(taskId);
+    newsOf(taskId).isFresh = true;
     stirred |= queue.isFirst(task);
+  }
+
+  private News newsOf(String taskId) {
+    return news.computeIfAbsent(taskId, id -> new News());
+  }
+
+  /** It waits for others, as far as is known. */
+  private void isBehind(String taskId) {
+    newsOf(taskId).blocked = null;
   }
 
   /**
@@ -198,9 +223,8 @@ final class WaitingRoom {
       head = null;
       stirred = true;
     }
-    behind.remove(taskId);
-    blocked.remove(taskId);
-    return !fresh.remove(taskId);
+    News its = news.remove(taskId);
+    return its == null || !its.isFresh;
   }
 
   /** Something changed that may let the head start, or change why it does not. */
@@ -225,8 +249,7 @@ final class WaitingRoom {
     boolean resized = !after.size().given().equals(before.size().given());
     add(after, aside && !resized);
     if (aside && resized) {
-      behind.add(after.task().taskId());
-      blocked.remove(after.task().taskId());
+      isBehind(after.task().taskId());
     }
     stirred = true;
     moved = true;
@@ -251,12 +274,13 @@ final class WaitingRoom {
     if (byAge == null) {
       return null;
     }
-    TaskState oldest = find(byAge.first());
-    while (oldest != null && isOutOfPatience(oldest, now)) {
+    Instant oldestAt = byAge.firstSubmittedAt();
+    while (oldestAt != null && isOutOfPatience(oldestAt, now)) {
+      TaskState oldest = tasks.get(Objects.requireNonNull(byAge.first()));
       byAge.remove(oldest);
       impatient.add(oldest, false);
       impatientIds.add(oldest.task().taskId());
-      oldest = find(byAge.first());
+      oldestAt = byAge.firstSubmittedAt();
     }
     return find(impatient.first());
   }
@@ -335,7 +359,15 @@ final class WaitingRoom {
 
   /** Whether a task has waited for so long that it goes before all that have not. */
   boolean isOutOfPatience(TaskState task, Instant now) {
-    return byAge != null && !task.task().submittedAt().plus(policy.patience()).isAfter(now);
+    return byAge != null && isOutOfPatience(task.task().submittedAt(), now);
+  }
+
+  private boolean isOutOfPatience(Instant submittedAt, Instant now) {
+    if (!now.equals(patienceAsOf)) {
+      patienceAsOf = now;
+      outOfPatienceFrom = now.minus(policy.patience());
+    }
+    return !submittedAt.isAfter(outOfPatienceFrom);
   }
 
   /**
@@ -359,11 +391,10 @@ final class WaitingRoom {
     stirred = false;
     head = first == null ? null : first.task().taskId();
     if (before != null && !before.equals(head)) {
-      behind.add(before);
-      blocked.remove(before);
+      isBehind(before);
     }
     if (head != null && why != null) {
-      blocked.put(head, why);
+      newsOf(head).blocked = why;
     }
   }
 
@@ -374,7 +405,7 @@ final class WaitingRoom {
     if (taskId.equals(head)) {
       head = null;
     }
-    blocked.put(taskId, why);
+    newsOf(taskId).blocked = why;
   }
 
   /** Tasks aside that this node could take, or a part of them, are so no more. */
@@ -386,8 +417,7 @@ final class WaitingRoom {
       TaskState task = tasks.get(taskId);
       if (Placer.couldHelp(node, task.asks())) {
         mark(task, false);
-        behind.add(taskId);
-        blocked.remove(taskId);
+        isBehind(taskId);
         stirred = true;
       }
     }
@@ -410,7 +440,8 @@ final class WaitingRoom {
 
   /** Why this task was found blocked within this event; null: it was not looked at. */
   @Nullable Blocked blocked(TaskState task) {
-    return blocked.get(task.task().taskId());
+    News its = news.get(task.task().taskId());
+    return its == null ? null : its.blocked;
   }
 
   /**
@@ -419,47 +450,45 @@ final class WaitingRoom {
    * @param pace by which it is estimated when they start
    */
   void tell(Instant now, StartPace pace, List<PoolOutput> outputs) {
-    if (behind.isEmpty() && blocked.isEmpty()) {
+    if (news.isEmpty()) {
       return;
     }
-    behind.addAll(blocked.keySet());
-    List<TaskState> concerned = new ArrayList<>();
-    behind.forEach(taskId -> concerned.add(tasks.get(taskId)));
+    List<TaskState> concerned = new ArrayList<>(news.size());
+    for (String taskId : news.keySet()) {
+      concerned.add(tasks.get(taskId));
+    }
     concerned.sort(Comparator.comparingLong(TaskState::sequence));
     for (TaskState task : concerned) {
-      Blocked why = blocked.get(task.task().taskId());
-      if (why == null) {
-        tell(task, Reason.WAITS_FOR_EARLIER, NOT_ITS_TURN, now, pace, outputs);
-      } else {
-        tell(task, why.reason(), why.nodesFiltered(), now, pace, outputs);
-      }
+      tell(task, newsOf(task.task().taskId()), now, pace, outputs);
     }
-    fresh.clear();
-    behind.clear();
-    blocked.clear();
+    if (news.size() > MOST_KEPT) {
+      news = new HashMap<>();
+    } else {
+      news.clear();
+    }
   }
 
   private void tell(
-      TaskState task,
-      Reason reason,
-      SortedMap<Reason, Integer> nodesFiltered,
-      Instant now,
-      StartPace pace,
-      List<PoolOutput> outputs) {
+      TaskState task, News its, Instant now, StartPace pace, List<PoolOutput> outputs) {
+    Blocked why = its.blocked;
+    Reason reason = why == null ? Reason.WAITS_FOR_EARLIER : why.reason();
     if (task.reason() != reason) {
       tasks.put(task.because(reason));
-    } else if (!fresh.contains(task.task().taskId())) {
+    } else if (!its.isFresh) {
       return;
     }
+    int position = queue.position(task);
     outputs.add(
         new Waiting(
             task.task(),
             task.prediction().complexity(),
             reason,
-            queue.position(task),
+            position,
             task.since(),
-            nodesFiltered,
-            reason == Reason.EXCEEDS_EVERY_NODE ? null : pace.after(queue.startsUntil(task), now),
+            why == null ? NOT_ITS_TURN : why.nodesFiltered(),
+            reason == Reason.EXCEEDS_EVERY_NODE
+                ? null
+                : pace.after(queue.startsUntil(task, position), now),
             now));
   }
 
