@@ -1,6 +1,7 @@
 package io.attentionflow.jobs.layout;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Gives one String for a text that is read again and again, such as the name of a tenant or a node:
@@ -13,36 +14,27 @@ final class SharedTexts {
 
   private static final int SLOTS = 1 << 13;
 
-  private static final String[] TEXTS = new String[SLOTS];
+  private static final Known[] TEXTS = new Known[SLOTS];
 
   private SharedTexts() {}
 
-  /** The text that these bytes are in UTF-8. */
+  /** A text, and what it is in UTF-8. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared as a whole, and never changed
+  private record Known(byte[] utf8, String text) {}
+
+  /** The text that these bytes, which are kept, are in UTF-8. */
   static String of(byte[] utf8) {
     int hash = 0;
     for (byte one : utf8) {
       hash = 31 * hash + one;
     }
     int slot = (hash ^ (hash >>> 16)) & (SLOTS - 1);
-    String known = TEXTS[slot];
-    if (known != null && isAscii(utf8, known)) {
-      return known;
+    Known known = TEXTS[slot];
+    if (known != null && Arrays.equals(utf8, known.utf8)) {
+      return known.text;
     }
     String text = new String(utf8, StandardCharsets.UTF_8);
-    TEXTS[slot] = text;
+    TEXTS[slot] = new Known(utf8, text);
     return text;
-  }
-
-  /** Whether these bytes are that text, and all of it is ASCII. */
-  private static boolean isAscii(byte[] utf8, String text) {
-    if (text.length() != utf8.length) {
-      return false;
-    }
-    for (int i = 0; i < utf8.length; i++) {
-      if (text.charAt(i) != utf8[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 }
