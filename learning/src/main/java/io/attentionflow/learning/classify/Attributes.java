@@ -20,8 +20,11 @@ import java.io.IOException;
  */
 final class Attributes {
 
-  /** What is larger would overflow when squared; nobody means it. */
-  private static final double FURTHEST = 1e100;
+  /** What is larger than 1e100 would overflow when squared; nobody means it. */
+  private static final double BEYOND = Double.MAX_VALUE / 1e100;
+
+  private static final long INFINITY = Double.doubleToRawLongBits(Double.POSITIVE_INFINITY);
+  private static final int ONE = Float.floatToRawIntBits(1);
 
   /** Code of a number that is missing. */
   static final long MISSING = Long.MIN_VALUE;
@@ -30,14 +33,14 @@ final class Attributes {
   private final int plain;
   private final double[] means;
   private final double[] squares;
-  private final long[] known;
+  private final long[] observed;
 
   /** How many attributes are numbers, and how many there are. */
   final int numbers;
 
   final int count;
 
-  /** The vector's numbers, NaN where missing. */
+  /** The vector's numbers, 0 where missing. */
   final double[] number;
 
   /** The vector's keys. */
@@ -49,12 +52,16 @@ final class Attributes {
    */
   final long[] code;
 
-  /**
-   * Scratch space of leaves: where what they add up begins, and of numbers what it is applied to.
-   */
-  final int[] terms;
+  /** Of each of them: 1, and 0 where missing. */
+  final float[] known;
 
+  /** Scratch space of leaves: of their numbers, as they take them, and whether they are known. */
   final float[] standard;
+
+  final float[] present;
+
+  /** Likewise: where what their keys add begins. */
+  final int[] rows;
 
   Attributes(FeatureSchema schema) {
     this.schema = schema;
@@ -63,55 +70,91 @@ final class Attributes {
     count = numbers + schema.keys().size();
     means = new double[numbers];
     squares = new double[numbers];
-    known = new long[numbers];
+    observed = new long[numbers];
     number = new double[numbers];
     code = new long[count];
-    terms = new int[count + TreeLeaf.AT_ONCE];
-    standard = new float[terms.length];
+    known = new float[numbers];
+    standard = new float[numbers];
+    present = new float[numbers];
+    rows = new int[count - numbers];
   }
 
   /** Codes a number so that of two codes the larger is that of the larger number. */
   static long codeOf(double value) {
-    // Negative numbers are in reverse order as longs; 0 is added so that there is one zero.
-    long bits = Double.doubleToRawLongBits(value + 0.0);
+    // 0 is added so that there is one zero.
+    return inOrder(Double.doubleToRawLongBits(value + 0.0));
+  }
+
+  /** Negative numbers are in reverse order as longs. */
+  private static long inOrder(long bits) {
     return bits ^ ((bits >> (Long.SIZE - 1)) & Long.MAX_VALUE);
   }
 
-  /** Takes a vector in. */
+  /**
+   * Takes a vector in. Without jumps, for which numbers are missing, nobody could foresee; and in
+   * loops that do little each, of which a processor takes several rounds at once.
+   */
   void fill(FeatureVector x) {
     schema.check(x);
-    key = x.keys();
+    double[] given = x.numbers();
     for (int i = 0; i < plain; i++) {
-      double value = x.numbers()[i];
-      number[i] = Math.abs(value) <= FURTHEST ? value : Double.NaN;
+      // No times infinity is not a number, nor is what it is added to; there is one zero after it.
+      number[i] = given[i] + (0.0 + 0.0 * (given[i] * BEYOND));
     }
-    int classes = schema.classes();
-    byte[] evidence = x.evidence();
-    for (int table = 0; table < numbers - plain; table++) {
-      int slow = (table * 2 + 1) * classes;
-      float total = 0;
-      float sum = 0;
-      for (int label = 0; label < classes; label++) {
-        float counted = Evidence.decode(evidence[slow + label]);
-        total += counted;
-        sum += label * counted;
-      }
-      number[plain + table] = total == 0 ? Double.NaN : sum / total;
-    }
-    for (int i = 0; i < numbers; i++) {
-      code[i] = Double.isNaN(number[i]) ? MISSING : codeOf(number[i]);
-    }
+    expectClasses(x.evidence(), schema.classes());
+    sortOut();
+    key = x.keys();
     System.arraycopy(key, 0, code, numbers, count - numbers);
+  }
+
+  /** The mean of the classes that each table counted; none of none is not a number. */
+  private void expectClasses(byte[] evidence, int classes) {
+    int slow = classes;
+    for (int i = plain; i < numbers; i++) {
+      number[i] = classes == 4 ? meanOfFour(evidence, slow) : mean(evidence, slow, classes);
+      slow += 2 * classes;
+    }
+  }
+
+  private static float mean(byte[] evidence, int from, int classes) {
+    float total = 0;
+    float sum = 0;
+    for (int label = 0; label < classes; label++) {
+      float counted = Evidence.decode(evidence[from + label]);
+      total += counted;
+      sum += label * counted;
+    }
+    return sum / total;
+  }
+
+  /** The same of as many classes as tasks have unless told otherwise, in a fraction of the time. */
+  private static float meanOfFour(byte[] evidence, int from) {
+    float zero = Evidence.decode(evidence[from]);
+    float one = Evidence.decode(evidence[from + 1]);
+    float two = Evidence.decode(evidence[from + 2]);
+    float three = Evidence.decode(evidence[from + 3]);
+    return (one + 2 * two + 3 * three) / (zero + one + two + three);
+  }
+
+  private void sortOut() {
+    for (int i = 0; i < numbers; i++) {
+      long bits = Double.doubleToRawLongBits(number[i]);
+      // All ones if it is a number.
+      long is = ((bits & Long.MAX_VALUE) - INFINITY) >> (Long.SIZE - 1);
+      number[i] = Double.longBitsToDouble(bits & is);
+      code[i] = (inOrder(bits) & is) | (MISSING & ~is);
+      known[i] = Float.intBitsToFloat(ONE & (int) is);
+    }
   }
 
   /** Takes the numbers of the vector last filled in into means and variances. */
   void observe() {
     for (int i = 0; i < numbers; i++) {
-      double value = number[i];
-      if (!Double.isNaN(value)) {
-        known[i]++;
+      if (known[i] > 0) {
+        double value = number[i];
+        observed[i]++;
         double difference = value - means[i];
-        means[i] += difference / known[i];
+        means[i] += difference / observed[i];
         squares[i] += difference * (value - means[i]);
       }
     }
@@ -124,19 +167,19 @@ final class Attributes {
 
   /** Its variance; 1 while there is none to be seen. */
   double variance(int attribute) {
-    return squares[attribute] > 0 ? squares[attribute] / known[attribute] : 1;
+    return squares[attribute] > 0 ? squares[attribute] / observed[attribute] : 1;
   }
 
   /** Takes the means and variances of others for its own. */
   void set(Attributes other) {
-    System.arraycopy(other.known, 0, known, 0, numbers);
+    System.arraycopy(other.observed, 0, observed, 0, numbers);
     System.arraycopy(other.means, 0, means, 0, numbers);
     System.arraycopy(other.squares, 0, squares, 0, numbers);
   }
 
   void writeTo(DataOutput out) throws IOException {
     for (int i = 0; i < numbers; i++) {
-      out.writeLong(known[i]);
+      out.writeLong(observed[i]);
       out.writeDouble(means[i]);
       out.writeDouble(squares[i]);
     }
@@ -144,7 +187,7 @@ final class Attributes {
 
   void readFrom(DataInput in) throws IOException {
     for (int i = 0; i < numbers; i++) {
-      known[i] = in.readLong();
+      observed[i] = in.readLong();
       means[i] = in.readDouble();
       squares[i] = in.readDouble();
     }

@@ -132,11 +132,13 @@ public final class ForestClassifier implements Classifier {
   /** Of each member: the leaf where the vector ends. */
   private final int[] reached;
 
-  /** Of these the vector is still on its way down. */
-  private final int[] descending;
-
   /** Of each member, as its tree is now. */
   private final long[][] nodes;
+
+  /** What those answer from that answer by naive Bayes, and behind them the others. */
+  private final LeafDensities[] answers;
+
+  private final float[] weights;
 
   /**
    * A forest of saplings.
@@ -174,8 +176,9 @@ public final class ForestClassifier implements Classifier {
     votes = new float[schema.classes()];
     scratch = new float[schema.classes()];
     reached = new int[members.length];
-    descending = new int[members.length];
     nodes = new long[members.length][];
+    answers = new LeafDensities[members.length + 1];
+    weights = new float[answers.length];
     for (int i = 0; i < members.length; i++) {
       members[i] = newMember(seeds[i]);
     }
@@ -226,8 +229,12 @@ public final class ForestClassifier implements Classifier {
     x.fill(vector);
     reach();
     Arrays.fill(votes, 0);
-    for (int i = 0; i < members.length; i++) {
-      members[i].tree().vote(reached[i], (float) members[i].accuracy(), scratch, votes);
+    int bayes = sort();
+    for (int i = 0; i < bayes; i++) {
+      answers[i].vote(x, weights[i], scratch, votes);
+    }
+    for (int i = bayes + 1; i <= members.length; i++) {
+      answers[i].voteByFrequency(weights[i], votes);
     }
     double total = 0;
     for (float vote : votes) {
@@ -241,26 +248,37 @@ public final class ForestClassifier implements Classifier {
   }
 
   /**
-   * Takes the vector down all trees at once, a step in each in turn: while one waits for memory,
-   * the others do not.
+   * Sets those that answer by naive Bayes before the others: which do, nobody could foresee, and
+   * whoever had to jump by it would wait for each leaf to come from memory.
+   *
+   * @return how many answer by naive Bayes
    */
-  private void reach() {
-    for (int i = 0; i < descending.length; i++) {
-      descending[i] = i;
-      reached[i] = 0;
+  private int sort() {
+    int bayes = 0;
+    int last = members.length;
+    for (int i = 0; i < members.length; i++) {
+      LeafDensities answer = members[i].tree().densities(reached[i]);
+      float weight = (float) members[i].accuracy();
+      int is = answer.bayes();
+      // Both places are free; the one that is not meant is taken by the next.
+      answers[bayes] = answer;
+      weights[bayes] = weight;
+      answers[last] = answer;
+      weights[last] = weight;
+      bayes += is;
+      last -= 1 - is;
     }
-    int left = descending.length;
-    while (left > 0) {
-      for (int k = left - 1; k >= 0; k--) {
-        int tree = descending[k];
-        int node = reached[tree];
-        int next = HoeffdingTree.next(nodes[tree], x.code, node);
-        reached[tree] = next;
-        if (next == node) {
-          left--;
-          descending[k] = descending[left];
-        }
-      }
+    return bayes;
+  }
+
+  /** Takes the vector down all trees, {@value HoeffdingTree#AT_ONCE} at once. */
+  private void reach() {
+    int i = 0;
+    for (; i + HoeffdingTree.AT_ONCE <= members.length; i += HoeffdingTree.AT_ONCE) {
+      HoeffdingTree.reachAtOnce(nodes, x.code, i, reached);
+    }
+    for (; i < members.length; i++) {
+      reached[i] = HoeffdingTree.reach(nodes[i], x.code);
     }
   }
 

@@ -23,6 +23,9 @@ import java.util.Arrays;
  */
 final class HoeffdingTree {
 
+  /** As many trees as there is room for in the places that need no memory. */
+  static final int AT_ONCE = 5;
+
   /** Longs of a node. */
   private static final int NODE = 3;
 
@@ -46,6 +49,10 @@ final class HoeffdingTree {
   private long[] nodes = new long[NODE];
 
   private TreeLeaf[] leaves;
+
+  /** What each leaf answers from. */
+  private LeafDensities[] densities;
+
   private int nodeCount;
   private int leafCount;
 
@@ -68,10 +75,17 @@ final class HoeffdingTree {
     this.search = search;
     double range = StrictMath.log(classes) / StrictMath.log(2);
     bound = range * range * StrictMath.log(1 / parameters.delta()) / 2;
-    leaves = new TreeLeaf[] {newLeaf(new double[classes], 0)};
+    leaves = new TreeLeaf[1];
+    densities = new LeafDensities[1];
+    put(0, newLeaf(new double[classes], 0));
     leafCount = 1;
     nodeCount = 1;
     putLeaf(0, 0);
+  }
+
+  private void put(int position, TreeLeaf leaf) {
+    leaves[position] = leaf;
+    densities[position] = leaf.densities();
   }
 
   private void putLeaf(int node, int position) {
@@ -97,7 +111,7 @@ final class HoeffdingTree {
         numbers += attribute < x.numbers ? 1 : 0;
       }
     }
-    TreeLeaf leaf = new TreeLeaf(classes, drawn, numbers, parameters.values());
+    TreeLeaf leaf = new TreeLeaf(classes, drawn, numbers, x.numbers, parameters.values());
     leaf.begin(x, expected, from);
     return leaf;
   }
@@ -114,7 +128,7 @@ final class HoeffdingTree {
    * @param code of the vector's attributes
    * @return the node after {@code node}; itself if it is a leaf
    */
-  static int next(long[] nodes, long[] code, int node) {
+  private static int next(long[] nodes, long[] code, int node) {
     int at = NODE * node;
     long head = nodes[at];
     long above = code[(int) head] - nodes[at + 1];
@@ -125,27 +139,65 @@ final class HoeffdingTree {
     return (int) (head >> Integer.SIZE) + (int) right;
   }
 
-  /** The leaf where the vector ends. */
-  private int reach() {
+  /** The leaf of a tree where a vector ends. */
+  static int reach(long[] nodes, long[] code) {
     int node = 0;
-    int next = next(nodes, x.code, 0);
+    int next = next(nodes, code, 0);
     while (next != node) {
       node = next;
-      next = next(nodes, x.code, node);
+      next = next(nodes, code, node);
     }
     return node;
   }
 
   /**
-   * Adds its probabilities to a sum, and changes nothing.
+   * The same in {@value #AT_ONCE} trees, a step in each in turn: while one waits for memory, the
+   * others do not, and there is one jump for all of them that nobody could foresee. Who has come to
+   * its leaf stays there while the others go on.
+   *
+   * @param nodes of all trees
+   * @param from the first of them
+   * @param reached filled from {@code from} on
+   */
+  static void reachAtOnce(long[][] nodes, long[] code, int from, int[] reached) {
+    long[] ofA = nodes[from];
+    long[] ofB = nodes[from + 1];
+    long[] ofC = nodes[from + 2];
+    long[] ofD = nodes[from + 3];
+    long[] ofE = nodes[from + 4];
+    int a = 0;
+    int b = 0;
+    int c = 0;
+    int d = 0;
+    int e = 0;
+    int changed;
+    do {
+      int nextA = next(ofA, code, a);
+      int nextB = next(ofB, code, b);
+      int nextC = next(ofC, code, c);
+      int nextD = next(ofD, code, d);
+      int nextE = next(ofE, code, e);
+      changed = (nextA ^ a) | (nextB ^ b) | (nextC ^ c) | (nextD ^ d) | (nextE ^ e);
+      a = nextA;
+      b = nextB;
+      c = nextC;
+      d = nextD;
+      e = nextE;
+    } while (changed != 0);
+    reached[from] = a;
+    reached[from + 1] = b;
+    reached[from + 2] = c;
+    reached[from + 3] = d;
+    reached[from + 4] = e;
+  }
+
+  /**
+   * What the leaf answers from where a vector ended.
    *
    * @param node a leaf, as {@link #next} came to
-   * @param weight of its vote
-   * @param scratch length classes; overwritten
-   * @param sum length classes; {@code weight} is added, spread over the classes
    */
-  void vote(int node, float weight, float[] scratch, float[] sum) {
-    leaves[(int) nodes[NODE * node + 1]].vote(x, weight, scratch, sum);
+  LeafDensities densities(int node) {
+    return densities[(int) nodes[NODE * node + 1]];
   }
 
   /**
@@ -156,7 +208,7 @@ final class HoeffdingTree {
    * @return index of the class that it answered
    */
   int answerAndLearn(int label, double weight, float[] scratch) {
-    int node = reach();
+    int node = reach(nodes, x.code);
     int position = (int) nodes[NODE * node + 1];
     TreeLeaf leaf = leaves[position];
     int answer = leaf.answerAndLearn(x, label, weight, scratch);
@@ -187,6 +239,7 @@ final class HoeffdingTree {
     }
     if (leaves.length == leafCount) {
       leaves = Arrays.copyOf(leaves, leafCount + leafCount / 2 + 1);
+      densities = Arrays.copyOf(densities, leaves.length);
     }
     if (number) {
       long least = search.missingLeft ? Attributes.MISSING : Attributes.MISSING + 1;
@@ -197,8 +250,8 @@ final class HoeffdingTree {
     }
     putLeaf(first, position);
     putLeaf(first + 1, leafCount);
-    leaves[position] = newLeaf(search.sides, 0);
-    leaves[leafCount] = newLeaf(search.sides, classes);
+    put(position, newLeaf(search.sides, 0));
+    put(leafCount, newLeaf(search.sides, classes));
     leafCount++;
   }
 
@@ -232,8 +285,9 @@ final class HoeffdingTree {
       nodes[i] = in.readLong();
     }
     leaves = new TreeLeaf[leafCount];
+    densities = new LeafDensities[leafCount];
     for (int i = 0; i < leafCount; i++) {
-      leaves[i] = TreeLeaf.readFrom(in, classes, parameters.values(), x.numbers, x.count);
+      put(i, TreeLeaf.readFrom(in, classes, parameters.values(), x.numbers, x.count));
     }
     check();
   }
