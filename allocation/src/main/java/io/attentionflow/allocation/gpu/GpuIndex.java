@@ -39,15 +39,24 @@ public final class GpuIndex implements LearnedValues.View {
   /** The values that scores are of. */
   private int learned;
 
+  // Of the nodes that are scored again, those that the request fits; used again and again.
+  private int[] fitting = {};
+  private double[] gains = {};
+
   // Of the choice made last.
   private final float[] bestScores = new float[RANKED];
-  private final GpuSeat[] bestSeats = new GpuSeat[RANKED];
+  private final int[] bestSlots = new int[RANKED];
   private final long[] bestKeys = new long[RANKED];
   private int best;
 
-  /** A kind of request, and what nodes scored for it when it was last asked for. */
+  /**
+   * A kind of request, and what nodes scored for it when it was last asked for. Nodes that lack
+   * memory or throughput score, too: so there are fewer kinds, and such nodes are passed over when
+   * the best are looked for.
+   */
   private static final class Kind {
     final GpuRequest request;
+    final boolean anyModel;
     final int shape;
     final int fullyFree;
     final int largest;
@@ -59,6 +68,7 @@ public final class GpuIndex implements LearnedValues.View {
     Kind(GpuRequest request, int shape) {
       this.request = request;
       this.shape = shape;
+      this.anyModel = request.gpuCount() == 0 || request.models().isEmpty();
       boolean whole = request.gpuMillis() == WHOLE;
       this.fullyFree = whole ? request.gpuCount() : 0;
       this.largest = whole || request.gpuCount() == 0 ? -1 : request.gpuMillis();
@@ -161,15 +171,27 @@ public final class GpuIndex implements LearnedValues.View {
     rescore(kind);
     best = 0;
     NodeScores scores = kind.scores;
+    // With good nodes ranked first, there are fewer blocks to look into.
+    int promising = scores.mostPromising();
+    if (promising >= 0) {
+      rankIfBetter(scores, promising, request, tieKey);
+    }
     for (int block = 0; block < scores.blocks(); block++) {
-      if (mayRank(scores, block, tieKey)) {
-        scores.tighten(block, seats.order);
-        if (mayRank(scores, block, tieKey)) {
-          rank(scores, block, tieKey);
-        }
+      if (block != promising) {
+        rankIfBetter(scores, block, request, tieKey);
       }
     }
     return best;
+  }
+
+  private void rankIfBetter(
+      NodeScores scores, int block, GpuRequest request, @Nullable LongUnaryOperator tieKey) {
+    if (mayRank(scores, block, tieKey)) {
+      scores.tighten(block, seats.order);
+      if (mayRank(scores, block, tieKey)) {
+        rank(scores, block, request, tieKey);
+      }
+    }
   }
 
   private boolean mayRank(NodeScores scores, int block, @Nullable LongUnaryOperator tieKey) {
@@ -182,13 +204,17 @@ public final class GpuIndex implements LearnedValues.View {
         || (most == least && (tieKey != null || scores.first(block) < bestKeys[RANKED - 1]));
   }
 
-  private void rank(NodeScores scores, int block, @Nullable LongUnaryOperator tieKey) {
+  private void rank(
+      NodeScores scores, int block, GpuRequest request, @Nullable LongUnaryOperator tieKey) {
     float least = best < RANKED ? NodeScores.NONE : bestScores[RANKED - 1];
     for (int slot = scores.from(block); slot < scores.to(block); slot++) {
       float score = scores.score(slot);
-      if (score >= least && score > NodeScores.NONE) {
-        GpuSeat seat = seats.seats[slot];
-        rank(seat, score, tieKey == null ? seat.order : tieKey.applyAsLong(seat.draw));
+      if (score >= least
+          && score > NodeScores.NONE
+          && seats.memory[slot] >= request.memoryMib()
+          && seats.io[slot] >= request.ioMibps()) {
+        long key = tieKey == null ? seats.order[slot] : tieKey.applyAsLong(seats.seats[slot].draw);
+        rank(slot, score, key);
         least = best < RANKED ? NodeScores.NONE : bestScores[RANKED - 1];
       }
     }
@@ -196,23 +222,47 @@ public final class GpuIndex implements LearnedValues.View {
 
   private void rescore(Kind kind) {
     kind.scores.resize(seats.slots());
-    if (seats.allChangedSince(kind.asOf)) {
-      for (int slot = 0; slot < seats.slots(); slot++) {
-        rescore(kind, slot);
-      }
-    } else {
-      for (int slot = seats.newest();
-          slot != SeatTable.NONE && seats.changed[slot] > kind.asOf;
-          slot = seats.before(slot)) {
-        rescore(kind, slot);
-      }
+    if (fitting.length < seats.slots()) {
+      fitting = new int[2 * seats.slots()];
+      gains = new double[2 * seats.slots()];
+    }
+    int count = seats.allChangedSince(kind.asOf) ? findFitting(kind) : findFittingOfChanged(kind);
+    // What is looked up for one node does not wait for another's, so it is all looked up first.
+    for (int i = 0; i < count; i++) {
+      gains[i] = gain(kind, fitting[i]);
+    }
+    for (int i = 0; i < count; i++) {
+      int slot = fitting[i];
+      kind.scores.set(slot, policy.score(gains[i]), seats.order[slot]);
     }
     kind.asOf = seats.changes();
   }
 
-  private void rescore(Kind kind, int slot) {
-    float score = fits(kind, slot) ? score(kind, slot) : NodeScores.NONE;
-    kind.scores.set(slot, score, seats.order[slot]);
+  private int findFitting(Kind kind) {
+    int count = 0;
+    for (int slot = 0; slot < seats.slots(); slot++) {
+      count = addIfFits(kind, slot, count);
+    }
+    return count;
+  }
+
+  private int findFittingOfChanged(Kind kind) {
+    int count = 0;
+    for (int slot = seats.newest();
+        slot != SeatTable.NONE && seats.changed[slot] > kind.asOf;
+        slot = seats.before(slot)) {
+      count = addIfFits(kind, slot, count);
+    }
+    return count;
+  }
+
+  private int addIfFits(Kind kind, int slot, int count) {
+    if (fits(kind, slot)) {
+      fitting[count] = slot;
+      return count + 1;
+    }
+    kind.scores.set(slot, NodeScores.NONE, seats.order[slot]);
+    return count;
   }
 
   private boolean fits(Kind kind, int slot) {
@@ -220,12 +270,10 @@ public final class GpuIndex implements LearnedValues.View {
     return seats.cpu[slot] >= request.cpuMillis()
         && seats.fullyFree[slot] >= kind.fullyFree
         && seats.largest[slot] >= kind.largest
-        && seats.memory[slot] >= request.memoryMib()
-        && seats.io[slot] >= request.ioMibps()
-        && request.allows(seats.gpus[slot].model);
+        && (kind.anyModel || request.allows(seats.gpus[slot].model));
   }
 
-  private float score(Kind kind, int slot) {
+  private double gain(Kind kind, int slot) {
     GpuRequest request = kind.request;
     GpuSet gpus = seats.gpus[slot];
     long cpuLeft = seats.cpu[slot] - request.cpuMillis();
@@ -233,7 +281,7 @@ public final class GpuIndex implements LearnedValues.View {
         request.gpuCount() == 0 ? value.worth(gpus) : value.most(outcome(kind, gpus), gpus);
     int freeAfter = gpus.freeMillis - request.totalGpuMillis();
     double most = value.of(after[value.step(cpuLeft)], freeAfter, gpus.gpuCount, cpuLeft);
-    return policy.score(most - worth(slot));
+    return most - worth(slot);
   }
 
   private double worth(int slot) {
@@ -249,7 +297,7 @@ public final class GpuIndex implements LearnedValues.View {
     return sets.outcome(gpus, kind.shape, kind.request.gpuCount(), kind.request.gpuMillis());
   }
 
-  private boolean rank(GpuSeat seat, float score, long key) {
+  private void rank(int slot, float score, long key) {
     int place = best;
     while (place > 0
         && (score > bestScores[place - 1]
@@ -257,18 +305,17 @@ public final class GpuIndex implements LearnedValues.View {
       place--;
     }
     if (place == RANKED) {
-      return false;
+      return;
     }
     best = Math.min(best + 1, RANKED);
     for (int i = best - 1; i > place; i--) {
       bestScores[i] = bestScores[i - 1];
-      bestSeats[i] = bestSeats[i - 1];
+      bestSlots[i] = bestSlots[i - 1];
       bestKeys[i] = bestKeys[i - 1];
     }
     bestScores[place] = score;
-    bestSeats[place] = seat;
+    bestSlots[place] = slot;
     bestKeys[place] = key;
-    return true;
   }
 
   /** The seat of the node at this rank of the last choice, from 0. */
@@ -276,7 +323,7 @@ public final class GpuIndex implements LearnedValues.View {
     if (rank >= best) {
       throw new IllegalStateException("%d nodes were ranked".formatted(best));
     }
-    return bestSeats[rank];
+    return seats.seats[bestSlots[rank]];
   }
 
   /** The score of the node at this rank of the last choice; higher is better. */
@@ -409,7 +456,8 @@ public final class GpuIndex implements LearnedValues.View {
     return new State(seats.cpu[seat.slot], seats.memory[seat.slot], seats.io[seat.slot], gpus);
   }
 
-  private Kind kind(GpuRequest request) {
+  private Kind kind(GpuRequest asked) {
+    GpuRequest request = asked.valued();
     Kind known = kinds.get(request);
     if (known != null) {
       return known;

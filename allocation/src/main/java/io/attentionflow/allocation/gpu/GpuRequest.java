@@ -44,7 +44,23 @@ public record GpuRequest(
   }
 
   private static List<String> sorted(List<String> models) {
-    return models.size() < 2 ? List.copyOf(models) : models.stream().sorted().distinct().toList();
+    return rises(models) ? List.copyOf(models) : models.stream().sorted().distinct().toList();
+  }
+
+  private static boolean rises(List<String> models) {
+    for (int i = 1; i < models.size(); i++) {
+      if (models.get(i - 1).compareTo(models.get(i)) >= 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The same, but for what is of no matter to what a node is worth. */
+  GpuRequest valued() {
+    return memoryMib == 0 && ioMibps == 0
+        ? this
+        : new GpuRequest(cpuMillis, 0, 0, gpuCount, gpuMillis, models);
   }
 
   /** Thousandths of one GPU that it asks for in all. */

@@ -45,6 +45,19 @@ final class NodeScores {
     return blocks;
   }
 
+  /** The block that may have the best node; -1: there is none. */
+  int mostPromising() {
+    int best = -1;
+    float score = NONE;
+    for (int block = 0; block < blocks; block++) {
+      if (most[block] > score) {
+        best = block;
+        score = most[block];
+      }
+    }
+    return best;
+  }
+
   int from(int block) {
     return block << BLOCK_BITS;
   }
