@@ -184,7 +184,7 @@ final class LeafDensities {
     table[label] = odds;
   }
 
-  /** How frequent a class is, from 0 to 1. */
+  /** How frequent a class is beside the others, above 0. */
   void setFrequency(int label, float frequency) {
     table[classes + label] = frequency;
   }
@@ -228,8 +228,13 @@ final class LeafDensities {
 
   /** The same by how frequent classes are. */
   void voteByFrequency(float weight, float[] sum) {
+    float total = 0;
     for (int label = 0; label < classes; label++) {
-      sum[label] += weight * table[classes + label];
+      total += table[classes + label];
+    }
+    float factor = weight / total;
+    for (int label = 0; label < classes; label++) {
+      sum[label] += factor * table[classes + label];
     }
   }
 

@@ -133,17 +133,7 @@ final class TreeLeaf {
         label,
         Logarithm.of(weight(label) + HARDLY)
             - keyAttributes * Logarithm.of(statistics[label] + values));
-  }
-
-  private void updateFrequencies() {
-    float total = 0;
-    for (int label = 0; label < classes; label++) {
-      total += weight(label) + 1;
-    }
-    float part = 1 / total;
-    for (int label = 0; label < classes; label++) {
-      densities.setFrequency(label, (weight(label) + 1) * part);
-    }
+    densities.setFrequency(label, weight(label) + 1);
   }
 
   private void updateDensity(int i, int label) {
@@ -224,7 +214,6 @@ final class TreeLeaf {
       countKey(i, x.key[attributes[numbers + i] - firstKeyAttribute], label, weight);
     }
     updateClass(label);
-    updateFrequencies();
   }
 
   private void countNumber(int i, Attributes x, int label, double weight) {
@@ -382,7 +371,6 @@ final class TreeLeaf {
     for (int label = 0; label < classes; label++) {
       updateClass(label);
     }
-    updateFrequencies();
   }
 
   /** Naive Bayes answers where it was right at least as often as the most frequent class. */
