@@ -65,7 +65,10 @@ public final class JoinedMembers {
             && member.getFeatureSchema().equals(any.getFeatureSchema())
             && member.getClasses().equals(any.getClasses())
             && member.getFormat() == any.getFormat();
-    if (!one || member.getMembers() != members || member.getMember() >= members) {
+    if (!one
+        || member.getMembers() != members
+        || member.getMember() < 0
+        || member.getMember() >= members) {
       throw new IOException(
           "member %d of %d of %s does not belong to the %d of %s"
               .formatted(

@@ -105,6 +105,9 @@ class ClassifierServableTest {
     assertThatIOException()
         .isThrownBy(() -> ClassifierServable.of(records[0], records[0]))
         .withMessageContaining("twice");
+    assertThatIOException()
+        .isThrownBy(() -> ClassifierServable.of(record(members.get(0), -1, records.length)))
+        .withMessageContaining("member -1");
   }
 
   @Test

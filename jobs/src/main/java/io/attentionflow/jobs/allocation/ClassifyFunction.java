@@ -404,7 +404,7 @@ final class ClassifyFunction
     boolean concerns =
         ChampionMessage.isOne(message)
             ? promote
-            : isOfRunTimes(message) || isWholeOrMember(message);
+            : isOfRunTimes(message) ? message.members() == 1 : isWholeOrMember(message);
     return concerns
         && message.featureSchema().equals(schema.id())
         && message.classes().equals(classes);
@@ -426,7 +426,9 @@ final class ClassifyFunction
       return;
     }
     if (isOfRunTimes(message)) {
-      runTimes.restore(message.snapshot());
+      RunTimeLearner restored = new RunTimeLearner(scaleSettings.scale());
+      restored.restore(message.snapshot());
+      runTimes = restored;
       runTimesVersion = message.version();
       return;
     }

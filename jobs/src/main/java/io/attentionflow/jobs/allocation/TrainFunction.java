@@ -284,7 +284,7 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
   private void adopt(ModelMessage message) {
     Trainee trainee = trainees.get(message.key());
     if (trainee != null) {
-      trainee.adopt(message);
+      trainee.adopt(message, create(message.model(), message.member()));
     }
   }
 

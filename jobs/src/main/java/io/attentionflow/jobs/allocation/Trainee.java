@@ -9,6 +9,7 @@ import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.ModelUpdate;
 import io.attentionflow.schema.topic.Topic;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +38,7 @@ final class Trainee {
 
   private static final long NEVER = Long.MIN_VALUE;
 
-  private final Taught taught;
+  private Taught taught;
   private final int member;
   private final int members;
   private final RunningEvaluation evaluation;
@@ -239,10 +240,17 @@ final class Trainee {
   /**
    * Goes on from a snapshot that knows more: what an earlier run of the job published.
    *
+   * @param fresh of the same kind, without anything learned; only it is spoiled if this fails
    * @throws IllegalArgumentException if it cannot be read
    */
-  void adopt(ModelMessage message) {
-    taught.restore(message.snapshot());
+  void adopt(ModelMessage message, Taught fresh) {
+    fresh.restore(message.snapshot());
+    try {
+      fresh.resumeTally(taught.tally());
+    } catch (IOException impossible) {
+      throw new UncheckedIOException("Reading what was just written failed", impossible);
+    }
+    taught = fresh;
     version = message.version();
     examples = message.examples();
     examplesPublished = examples;

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
+import java.util.zip.CRC32;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -656,6 +657,26 @@ class LearningFunctionsTest {
       ModelUpdate next = train.extractOutputValues().get(0);
       assertThat(next.getVersion()).isEqualTo(4);
       assertThat(next.getExamples()).isEqualTo(8);
+    }
+  }
+
+  @Test
+  void trainStaysAsItWasIfASnapshotTurnsOutWrongAtItsVeryEnd() throws Exception {
+    List<ModelUpdate> straight = trained(2);
+    ByteBuffer good = trained(6).get(6).getSnapshot();
+    int body = good.remaining() - Integer.BYTES;
+    ByteBuffer longer = ByteBuffer.allocate(good.remaining() + 1);
+    longer.put(good.duplicate().limit(good.position() + body)).put((byte) 0);
+    CRC32 checksum = new CRC32();
+    checksum.update(longer.array(), 0, body + 1);
+    longer.putInt((int) checksum.getValue()).flip();
+    ModelUpdate wrong = ModelUpdate.newBuilder(trained(6).get(6)).setSnapshot(longer).build();
+    try (var train = train(null, 1, 0)) {
+      train.processElement2(message(wrong), NOON_MILLIS);
+      train.processElement1(scored("t0"), NOON_MILLIS);
+      train.processElement1(scored("t1"), NOON_MILLIS);
+
+      assertThat(train.extractOutputValues()).isEqualTo(straight);
     }
   }
 

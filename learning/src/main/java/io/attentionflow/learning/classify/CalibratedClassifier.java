@@ -2,8 +2,6 @@ package io.attentionflow.learning.classify;
 
 import io.attentionflow.learning.features.FeatureSchema;
 import io.attentionflow.learning.features.FeatureVector;
-import java.io.DataInput;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -132,30 +130,30 @@ public final class CalibratedClassifier implements Classifier {
 
   @Override
   public void restore(byte[] snapshot) {
-    envelope.read(
-        snapshot,
-        in -> {
-          Temperatures restored = readTemperatures(in);
-          inner.restore(Snapshot.nested(in));
-          temperatures = restored;
-        });
+    Temperatures restored = new Temperatures(classes());
+    inner.restore(read(snapshot, restored));
+    temperatures = restored;
   }
 
   /** All members learn the same of how the whole is calibrated; the first one's word counts. */
   @Override
   public void restore(int member, byte[] snapshot) {
+    Temperatures restored = new Temperatures(classes());
+    inner.restore(member, read(snapshot, restored));
+    temperatures = member == 0 ? restored : temperatures;
+  }
+
+  /**
+   * Reads how it is calibrated, and returns the other's snapshot: nothing counts before all fits.
+   */
+  private byte[] read(byte[] snapshot, Temperatures restored) {
+    byte[][] ofInner = new byte[1][];
     envelope.read(
         snapshot,
         in -> {
-          Temperatures restored = readTemperatures(in);
-          inner.restore(member, Snapshot.nested(in));
-          temperatures = member == 0 ? restored : temperatures;
+          restored.readFrom(in);
+          ofInner[0] = Snapshot.nested(in);
         });
-  }
-
-  private Temperatures readTemperatures(DataInput in) throws IOException {
-    Temperatures restored = new Temperatures(classes());
-    restored.readFrom(in);
-    return restored;
+    return ofInner[0];
   }
 }

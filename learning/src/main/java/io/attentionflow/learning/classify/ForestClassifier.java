@@ -341,17 +341,17 @@ public final class ForestClassifier implements Classifier {
 
   @Override
   public void restore(int member, byte[] snapshot) {
+    Attributes seen = new Attributes(schema);
+    ForestMember restored = newMember(0);
     memberEnvelope.read(
         snapshot,
         in -> {
           checkParameters(in);
-          Attributes seen = new Attributes(schema);
           seen.readFrom(in);
-          ForestMember restored = newMember(0);
           restored.readFrom(in);
-          x.set(seen);
-          members[member] = restored;
         });
+    x.set(seen);
+    members[member] = restored;
     lookAtTrees();
   }
 }

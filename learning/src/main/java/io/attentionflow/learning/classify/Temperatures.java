@@ -83,11 +83,18 @@ final class Temperatures {
     }
   }
 
-  /** Becomes what {@link #writeTo} wrote. */
+  /**
+   * Becomes what {@link #writeTo} wrote.
+   *
+   * @throws IOException if that cannot be right
+   */
   void readFrom(DataInput in) throws IOException {
     for (int i = 0; i < STEPS; i++) {
       sharpness[i] = in.readDouble();
       squares[i] = in.readDouble();
+      if (!(sharpness[i] >= 1 / HOTTEST && sharpness[i] <= 1 / COLDEST && squares[i] >= 0)) {
+        throw new IOException("Sharpness %s after %s".formatted(sharpness[i], squares[i]));
+      }
     }
   }
 }

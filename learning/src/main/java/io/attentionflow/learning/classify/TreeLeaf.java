@@ -393,6 +393,12 @@ final class TreeLeaf {
       }
       ofNumbers += attributes[i] < numbers ? 1 : 0;
     }
+    for (int i = 0; i < attributes.length; i++) {
+      if ((attributes[i] < numbers) != (i < ofNumbers)) {
+        throw new IOException(
+            "Attribute %d at %d, where none of its kind is".formatted(attributes[i], i));
+      }
+    }
     TreeLeaf leaf = new TreeLeaf(classes, attributes, ofNumbers, numbers, values);
     for (int i = 0; i < leaf.births.length; i++) {
       leaf.births[i] = in.readDouble();

@@ -21,6 +21,9 @@ public final class QuantileLevels {
 
   private static final double STEP = 0.005;
 
+  /** Below, a quantile says nothing but the beginning of the scale. */
+  private static final double LOWEST = 0.0005;
+
   /** Beyond, a quantile says nothing but the end of the scale. */
   private static final double HIGHEST = 0.9995;
 
@@ -72,13 +75,13 @@ public final class QuantileLevels {
     return promised[i];
   }
 
-  /** The rank to ask a distribution for, from 0 to 1; never lower than that of a lower promise. */
+  /** The rank to ask a distribution for, above 0 and below 1; not below that of a lower promise. */
   public double rank(int i) {
     double rank = 0;
     for (int j = 0; j <= i; j++) {
       rank = Math.max(rank, ranks[j]);
     }
-    return Math.max(0, Math.min(HIGHEST, rank));
+    return Math.max(LOWEST, Math.min(HIGHEST, rank));
   }
 
   /**
@@ -107,10 +110,17 @@ public final class QuantileLevels {
     }
   }
 
-  /** Becomes what {@link #writeTo} wrote of one with the same promises. */
+  /**
+   * Becomes what {@link #writeTo} wrote of one with the same promises.
+   *
+   * @throws IOException if that cannot be right
+   */
   public void readFrom(DataInput in) throws IOException {
     for (int i = 0; i < ranks.length; i++) {
       ranks[i] = in.readDouble();
+      if (!Double.isFinite(ranks[i])) {
+        throw new IOException("A rank of " + ranks[i]);
+      }
     }
   }
 }

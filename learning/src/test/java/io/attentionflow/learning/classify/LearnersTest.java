@@ -9,8 +9,10 @@ import io.attentionflow.learning.features.FeatureVector;
 import io.attentionflow.learning.features.GeneratedTasks;
 import io.attentionflow.learning.features.GeneratedTasks.Event;
 import io.attentionflow.learning.features.LabelledExample;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -82,6 +84,53 @@ class LearnersTest {
     assertThatIllegalArgumentException().isThrownBy(() -> forest.restore(member));
     assertThatIllegalArgumentException().isThrownBy(() -> forest.restore(0, before));
     assertThat(forest.snapshot()).isEqualTo(before);
+  }
+
+  @Test
+  void staysAsItWasIfAMembersSnapshotTurnsOutWrongAtItsVeryEnd() {
+    Classifier forest = Learners.create("forest", SCHEMA, 7);
+    Classifier member = Learners.member("forest", SCHEMA, 7, 3);
+    for (LabelledExample example : examples()) {
+      forest.learn(example.features(), example.label(), 1);
+      member.learn(example.features(), example.label(), 1);
+      member.learn(example.features(), example.label(), 1);
+    }
+    byte[] before = forest.snapshot();
+    byte[] good = member.snapshot();
+    int inner = good.length - 4;
+    int length = nestedLength(good);
+    byte[] longer = ByteBuffer.allocate(good.length + 1).put(good, 0, inner - 4).array();
+    sum(longer, inner - length, inner - 3);
+    ByteBuffer.wrap(longer).putInt(inner - length - 4, length + 1);
+    sum(longer, 0, longer.length - 4);
+    byte[] longerOutside = ByteBuffer.allocate(good.length + 1).put(good, 0, inner).array();
+    sum(longerOutside, 0, longerOutside.length - 4);
+
+    for (byte[] wrong : List.of(longer, longerOutside)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> forest.restore(3, wrong))
+          .withMessageContaining("rest");
+      assertThat(forest.snapshot()).isEqualTo(before);
+      for (LabelledExample example : examples()) {
+        forest.predict(example.features(), new double[forest.classes()]);
+      }
+    }
+  }
+
+  /** Of the snapshot that stands behind the calibration in that of a calibrated forest. */
+  private static int nestedLength(byte[] snapshot) {
+    int head = 4 + 2 + "calibrated forest".length() + 1 + 2 + SCHEMA.id().length() + 4;
+    int at = head + 12 * 2 * Double.BYTES;
+    int length = ByteBuffer.wrap(snapshot).getInt(at);
+    assertThat(at + Integer.BYTES + length + Integer.BYTES).isEqualTo(snapshot.length);
+    return length;
+  }
+
+  /** Writes the checksum of what stands from one position to another behind it. */
+  private static void sum(byte[] bytes, int from, int to) {
+    CRC32 checksum = new CRC32();
+    checksum.update(bytes, from, to - from);
+    ByteBuffer.wrap(bytes).putInt(to, (int) checksum.getValue());
   }
 
   private static List<LabelledExample> examples() {

@@ -1,8 +1,12 @@
 package io.attentionflow.learning.classify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.nio.ByteBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +42,17 @@ class TemperaturesTest {
     temperatures.scale(modest);
 
     assertThat(modest).containsExactly(new double[] {0.4, 0.35, 0.25}, within(1e-5));
+  }
+
+  @Test
+  void refusesToBeRestoredFromWhatItNeverWrites() {
+    for (double sharpness : new double[] {Double.NaN, 0, -1, 1e9}) {
+      byte[] bytes = new byte[12 * 2 * Double.BYTES];
+      ByteBuffer.wrap(bytes).putDouble(sharpness);
+      assertThatIOException()
+          .isThrownBy(
+              () -> temperatures.readFrom(new DataInputStream(new ByteArrayInputStream(bytes))));
+    }
   }
 
   /** The largest probability, 0.9 as predicted, after it was right so often. */
