@@ -212,7 +212,7 @@ final class NodeGroup {
     }
   }
 
-  /** Nodes are ordered as before, with other numbers; none came or went. */
+  /** Where a node of this order stands, or would stand. */
   private int indexOf(long order) {
     int from = 0;
     int to = members.size();

@@ -19,7 +19,7 @@ final class GpuSets {
   /** Shapes beyond these are not remembered. */
   private static final int MOST_SHAPES = 256;
 
-  /** Some hundred bytes each. */
+  /** Of a node with eight GPUs one takes a kilobyte or two: some hundred megabytes at most. */
   private static final int MOST_OUTCOMES = 65_536;
 
   private final Map<GpuSet, GpuSet> sets = new HashMap<>();
@@ -55,7 +55,8 @@ final class GpuSets {
     }
     spare.add(set);
     int inUse = sets.size() - spare.size();
-    if (spare.size() > SPARE + inUse) {
+    // Two at a time where nodes go away: what is in use becomes less, too.
+    while (spare.size() > SPARE + inUse) {
       var oldest = spare.iterator();
       GpuSet forgotten = oldest.next();
       oldest.remove();
