@@ -204,7 +204,8 @@ final class ClassQueues {
   @Nullable String first() {
     ClassQueue best = null;
     double least = 0;
-    for (ClassQueue each : classes) {
+    for (int i = 0; i < classes.size(); i++) {
+      ClassQueue each = classes.get(i);
       if (each.waiting > 0 && !each.passedOver) {
         double against = against(each);
         if (best == null || against < least) {

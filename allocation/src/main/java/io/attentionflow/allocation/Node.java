@@ -35,6 +35,11 @@ final class Node {
   /** Whether it is on the table's list of changed nodes. */
   private boolean noted;
 
+  /** Whether it has another capacity or GPU model than its group knows of. */
+  private boolean otherKind = true;
+
+  private boolean forgotten;
+
   /** Where the node's name falls in draws that must not depend on how nodes are stored. */
   private final long draw;
 
@@ -124,6 +129,25 @@ final class Node {
 
   void slot(int newSlot) {
     slot = newSlot;
+  }
+
+  /** Whether it may be of another kind than its group. */
+  boolean mayBeOfOtherKind() {
+    return otherKind;
+  }
+
+  /** Its group is the right one. */
+  void settleKind() {
+    otherKind = false;
+  }
+
+  boolean isForgotten() {
+    return forgotten;
+  }
+
+  /** The pool remembers it no more. */
+  void forget() {
+    forgotten = true;
   }
 
   /** Whether it was not noted as changed before; from now on it is, or is not. */
@@ -373,6 +397,7 @@ final class Node {
   /** The node is as it now says, or as we now hold it to be; never with an older word. */
   void become(NodeState newState) {
     boolean resized = !newState.capacity().equals(state.capacity());
+    otherKind |= resized || !Objects.equals(newState.gpuModel(), state.gpuModel());
     state = newState;
     keepAtHand();
     if (resized) {

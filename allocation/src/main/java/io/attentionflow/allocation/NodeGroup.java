@@ -75,6 +75,9 @@ final class NodeGroup {
   private final int[] byStatus = new int[Status.values().length];
   private Status[] statuses = {};
 
+  /** By slot, so that nodes need not be asked. */
+  private long[] orders = {};
+
   NodeGroup(Resources capacity, @Nullable String gpuModel, Scoring scoring) {
     this.capacity = capacity;
     this.gpuModel = gpuModel;
@@ -144,6 +147,7 @@ final class NodeGroup {
     members.add(at, node);
     if (!stale && at == members.size() - 1 && at < leaves) {
       node.slot(at);
+      orders[at] = node.order();
       count(node.status(), 1);
       statuses[at] = node.status();
       measure(node, at);
@@ -197,6 +201,7 @@ final class NodeGroup {
     wholeGpus = new int[leaves];
     largestShare = new int[leaves];
     statuses = new Status[leaves];
+    orders = new long[leaves];
     Arrays.fill(byStatus, 0);
     unrefreshed.clear(leaves);
     unordered.clear(leaves);
@@ -206,6 +211,7 @@ final class NodeGroup {
     for (int slot = 0; slot < members.size(); slot++) {
       Node node = members.get(slot);
       node.slot(slot);
+      orders[slot] = node.order();
       statuses[slot] = node.status();
       count(node.status(), 1);
       measure(node, slot);
@@ -408,10 +414,7 @@ final class NodeGroup {
   /** Ranks the best nodes with room for a shard. */
   void rankInOrder(Demand demand, Ranking ranking, Keys keys) {
     NodeOrder inOrder = Objects.requireNonNull(order);
-    while (!unordered.isEmpty()) {
-      int slot = unordered.take();
-      inOrder.put(slot, least[leaves + slot], room, leaves);
-    }
+    putInOrder(inOrder);
     seek(demand);
     List<NodeOrder.Run> runs = inOrder.runs();
     for (int i = 0; i < runs.size(); i++) {
@@ -424,6 +427,13 @@ final class NodeGroup {
           && !rank(run, demand, ranking, keys)) {
         run.tighten(room, leaves);
       }
+    }
+  }
+
+  private void putInOrder(NodeOrder inOrder) {
+    while (!unordered.isEmpty()) {
+      int slot = unordered.take();
+      inOrder.put(slot, least[leaves + slot], room, leaves);
     }
   }
 
@@ -545,6 +555,50 @@ final class NodeGroup {
       return told.test(members.get(at - leaves));
     }
     return tell(2 * at, demand, told) && tell(2 * at + 1, demand, told);
+  }
+
+  /** Adds all nodes with room for a shard. */
+  void addWithRoom(Demand demand, Candidates candidates) {
+    seek(demand);
+    if (order == null) {
+      refreshTree();
+      add(1, demand, candidates);
+      return;
+    }
+    putInOrder(order);
+    for (NodeOrder.Run run : order.runs()) {
+      if (mayHold(run.room(), 0, demand)) {
+        int before = candidates.size();
+        for (int i = 0; i < run.size(); i++) {
+          int slot = run.slot(i);
+          if (mayHold(leaves + slot, demand)) {
+            candidates.add(members.get(slot), orders[slot]);
+          }
+        }
+        if (candidates.size() == before) {
+          run.tighten(room, leaves);
+        }
+      }
+    }
+  }
+
+  private void add(int at, Demand demand, Candidates candidates) {
+    if (!mayHold(at, demand)) {
+      return;
+    }
+    if (at >= leaves) {
+      candidates.add(members.get(at - leaves), orders[at - leaves]);
+      return;
+    }
+    add(2 * at, demand, candidates);
+    add(2 * at + 1, demand, candidates);
+  }
+
+  /** Nodes are in the order that they were in, with other numbers. */
+  void renumber() {
+    for (int slot = 0; slot < Math.min(leaves, members.size()); slot++) {
+      orders[slot] = members.get(slot).order();
+    }
   }
 
   /**

@@ -48,7 +48,7 @@ final class NodeIndex {
   /** Forgets nodes that are gone, or are of another kind now; before {@link #update}. */
   void forget(Node node, boolean isGone) {
     NodeGroup group = node.group();
-    if (group != null && (isGone || !group.isOf(node.state()))) {
+    if (group != null && (isGone || (node.mayBeOfOtherKind() && !group.isOf(node.state())))) {
       isUnsettled = true;
       group.remove(node);
       node.group(null);
@@ -67,6 +67,7 @@ final class NodeIndex {
   /** A node is otherwise than it was, or new. */
   void update(Node node) {
     NodeGroup group = node.group();
+    node.settleKind();
     if (group != null) {
       population += group.statusOf(node) == node.status() ? 0 : 1;
       group.update(node);
@@ -187,6 +188,20 @@ final class NodeIndex {
         return;
       }
     }
+  }
+
+  /** Adds all nodes with room for a shard. */
+  void addWithRoom(Demand demand, List<String> gpuModels, Candidates candidates) {
+    for (NodeGroup group : groups) {
+      if (group.hasModel(demand.resources, gpuModels)) {
+        group.addWithRoom(demand, candidates);
+      }
+    }
+  }
+
+  /** Nodes are in the order that they were in, with other numbers. */
+  void renumber() {
+    groups.forEach(NodeGroup::renumber);
   }
 
   /**

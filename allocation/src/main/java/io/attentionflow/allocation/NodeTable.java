@@ -66,7 +66,7 @@ final class NodeTable {
 
   /** Whether it is one of these, and not forgotten. */
   boolean has(Node node) {
-    return byId.get(node.id()) == node;
+    return !node.isForgotten();
   }
 
   @Nullable Node find(String nodeId) {
@@ -141,6 +141,7 @@ final class NodeTable {
   /** Forgets a node on which nothing runs. */
   void remove(Node node) {
     note(node);
+    node.forget();
     byId.remove(node.id());
     inOrder.remove(indexAfter(node.id()) - 1);
     store.removeNode(node.id());

@@ -5,7 +5,6 @@ import io.attentionflow.allocation.NodeState.Status;
 import io.attentionflow.allocation.Placing.Found;
 import io.attentionflow.allocation.gpu.GpuPolicy;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -57,6 +56,10 @@ final class Placer {
   private final ReasonCounts filtered = new ReasonCounts();
 
   private final List<Node> drawn = new ArrayList<>();
+  private final Candidates candidates = new Candidates();
+
+  /** Of the nodes, as the index knows them. */
+  private int orderings;
 
   /**
    * A placer over these nodes.
@@ -360,19 +363,32 @@ final class Placer {
       }
     }
     if (drawn.size() < wanted) {
-      List<Node> left =
-          fitting == null
-              ? index.firstWithRoom(
-                  demand, task.gpuModels(), Long.MIN_VALUE, Long.MAX_VALUE, Integer.MAX_VALUE)
-              : new ArrayList<>(fitting);
-      left.removeAll(drawn);
-      left.sort(Comparator.comparingLong(Node::order));
-      for (int i = MOST_DRAWS; drawn.size() < wanted && !left.isEmpty(); i++) {
-        drawn.add(left.remove(draw.below(i, left.size())));
+      findCandidates(task, demand, fitting);
+      for (int i = MOST_DRAWS; drawn.size() < wanted && candidates.size() > 0; i++) {
+        drawn.add(candidates.take(draw.below(i, candidates.size())));
       }
     }
     for (Node node : drawn) {
       rank(node, demand, keys);
+    }
+  }
+
+  /** All nodes with room but those that are drawn already. */
+  private void findCandidates(TaskRequest task, Demand demand, @Nullable List<Node> fitting) {
+    candidates.clear();
+    if (fitting == null) {
+      if (orderings != nodes.orderings()) {
+        orderings = nodes.orderings();
+        index.renumber();
+      }
+      index.addWithRoom(demand, task.gpuModels(), candidates);
+    } else {
+      for (Node node : fitting) {
+        candidates.add(node, node.order());
+      }
+    }
+    for (Node node : drawn) {
+      candidates.remove(node);
     }
   }
 

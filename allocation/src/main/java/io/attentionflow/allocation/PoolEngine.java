@@ -100,6 +100,11 @@ public final class PoolEngine {
    */
   private boolean roomChanged = true;
 
+  /** The first end that is remembered, and until when; null: not worked out yet. */
+  private @Nullable Instant firstForgotten;
+
+  private @Nullable Instant firstForgetAt;
+
   /** Nodes that were given something back since the queue was last gone through. */
   private final List<Node> freed = new ArrayList<>();
 
@@ -624,6 +629,7 @@ public final class PoolEngine {
     }
     policy = newPolicy;
     forgetAfter = forgetAfter(policy);
+    firstForgotten = null;
     room.reorder(newPolicy);
     placer.follow(newPolicy, nextSequence);
     preemption.follow(newPolicy);
@@ -1177,7 +1183,11 @@ public final class PoolEngine {
     heardOf.clear();
     Instant firstEnd = tasks.firstEnd();
     if (firstEnd != null && (wakeAt == null || firstEnd.isBefore(wakeAt))) {
-      wakeBy(forgetAt(firstEnd));
+      if (!firstEnd.equals(firstForgotten)) {
+        firstForgotten = firstEnd;
+        firstForgetAt = forgetAt(firstEnd);
+      }
+      wakeBy(firstForgetAt);
     }
     wakeBy(backfilling.nextEnd());
     wakeBy(moves.dueAt());

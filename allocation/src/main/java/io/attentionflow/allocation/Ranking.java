@@ -1,7 +1,6 @@
 package io.attentionflow.allocation;
 
 import io.attentionflow.allocation.Decision.NodeScore;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -78,10 +77,10 @@ final class Ranking {
   }
 
   List<NodeScore> scores() {
-    List<NodeScore> all = new ArrayList<>(size);
+    NodeScore[] all = new NodeScore[size];
     for (int rank = 0; rank < size; rank++) {
-      all.add(new NodeScore(node(rank).id(), scores[rank]));
+      all[rank] = new NodeScore(node(rank).id(), scores[rank]);
     }
-    return all;
+    return List.of(all);
   }
 }
