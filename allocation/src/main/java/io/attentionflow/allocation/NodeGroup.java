@@ -414,7 +414,10 @@ final class NodeGroup {
   /** Ranks the best nodes with room for a shard. */
   void rankInOrder(Demand demand, Ranking ranking, Keys keys) {
     NodeOrder inOrder = Objects.requireNonNull(order);
-    putInOrder(inOrder);
+    while (!unordered.isEmpty()) {
+      int slot = unordered.take();
+      inOrder.put(slot, least[leaves + slot], room, leaves);
+    }
     seek(demand);
     List<NodeOrder.Run> runs = inOrder.runs();
     for (int i = 0; i < runs.size(); i++) {
@@ -427,13 +430,6 @@ final class NodeGroup {
           && !rank(run, demand, ranking, keys)) {
         run.tighten(room, leaves);
       }
-    }
-  }
-
-  private void putInOrder(NodeOrder inOrder) {
-    while (!unordered.isEmpty()) {
-      int slot = unordered.take();
-      inOrder.put(slot, least[leaves + slot], room, leaves);
     }
   }
 
@@ -557,41 +553,25 @@ final class NodeGroup {
     return tell(2 * at, demand, told) && tell(2 * at + 1, demand, told);
   }
 
-  /** Adds all nodes with room for a shard. */
+  /** Adds all nodes with room for a shard: block by block, as they are all over the group. */
   void addWithRoom(Demand demand, Candidates candidates) {
+    refreshTree();
     seek(demand);
-    if (order == null) {
-      refreshTree();
-      add(1, demand, candidates);
-      return;
-    }
-    putInOrder(order);
-    for (NodeOrder.Run run : order.runs()) {
-      if (mayHold(run.room(), 0, demand)) {
-        int before = candidates.size();
-        for (int i = 0; i < run.size(); i++) {
-          int slot = run.slot(i);
-          if (mayHold(leaves + slot, demand)) {
-            candidates.add(members.get(slot), orders[slot]);
-          }
-        }
-        if (candidates.size() == before) {
-          run.tighten(room, leaves);
-        }
+    for (int block = leaves / FEW; block < 2 * (leaves / FEW); block++) {
+      if (mayHold(block, demand)) {
+        int first = (block - leaves / FEW) * FEW;
+        add(first, Math.min(first + FEW, members.size()), demand, candidates);
       }
     }
   }
 
-  private void add(int at, Demand demand, Candidates candidates) {
-    if (!mayHold(at, demand)) {
-      return;
+  private void add(int from, int to, Demand demand, Candidates candidates) {
+    for (int i = from; i < to; i++) {
+      int lacks = (cpu[i] - demand.cpu) | (memory[i] - demand.memory) | (io[i] - demand.io);
+      if (lacks >= 0 && mayHold(leaves + i, demand)) {
+        candidates.add(members.get(i), orders[i]);
+      }
     }
-    if (at >= leaves) {
-      candidates.add(members.get(at - leaves), orders[at - leaves]);
-      return;
-    }
-    add(2 * at, demand, candidates);
-    add(2 * at + 1, demand, candidates);
   }
 
   /** Nodes are in the order that they were in, with other numbers. */
