@@ -13,7 +13,7 @@ class GpuSetsTest {
     GpuSets sets = new GpuSets();
     List<GpuSet> entered = new ArrayList<>();
     for (int i = 0; i < 3000; i++) {
-      entered.add(sets.enter("V100", new int[] {i % 1000, 999 - i / 1000, 7}));
+      entered.add(sets.enter("V100", new int[] {i / 55, 500 + i % 55, 900}));
     }
     assertThat(sets.size()).isEqualTo(3000);
 
@@ -22,6 +22,6 @@ class GpuSetsTest {
     }
 
     assertThat(sets.size()).isEqualTo(10 + 10 + GpuSets.SPARE);
-    assertThat(sets.enter("V100", new int[] {0, 999, 7})).isSameAs(entered.get(0));
+    assertThat(sets.enter("V100", new int[] {0, 500, 900})).isSameAs(entered.get(0));
   }
 }
