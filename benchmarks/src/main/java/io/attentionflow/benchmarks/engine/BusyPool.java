@@ -67,6 +67,7 @@ final class BusyPool {
   private int waiting;
   private int nextBeat;
   private long decisions;
+  private long engineNanos;
 
   /** A node, and what its tasks use of it. */
   private static final class Seat {
@@ -179,8 +180,16 @@ final class BusyPool {
     tell(new NodeHeartbeat(seat.nodeId, Resources.NONE, seat.usage(), null, now));
   }
 
+  /** How long the engine has worked so far, without who made up its events. */
+  long engineNanos() {
+    return engineNanos;
+  }
+
   private void tell(PoolEvent event) {
-    for (PoolOutput output : engine.on(event)) {
+    long begun = System.nanoTime();
+    List<PoolOutput> outputs = engine.on(event);
+    engineNanos += System.nanoTime() - begun;
+    for (PoolOutput output : outputs) {
       if (output instanceof Commanded commanded
           && commanded.command().action() == Action.ALLOCATE) {
         decisions++;

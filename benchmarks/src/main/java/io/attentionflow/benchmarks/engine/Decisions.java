@@ -7,9 +7,11 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What is counted beside the operations that JMH counts: tasks placed a second, and nanoseconds of
- * a core that this took a second. On a machine with other work their quotient is the figure to look
- * at: 1e9 * placed / coreNanos.
+ * What is counted beside the operations that JMH counts: tasks placed a second; nanoseconds of a
+ * core that this took a second, those included in which the events were made up; and nanoseconds by
+ * the clock within the engine. On a machine without other work 1e9 * placed / engineNanos is what
+ * the engine can place a second; on one with other work 1e9 * placed / coreNanos is the figure to
+ * compare builds by.
  */
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.OPERATIONS)
@@ -22,11 +24,19 @@ public class Decisions {
 
   public long placed;
   public long coreNanos;
+  public long engineNanos;
   private int counts;
   private long lastNanos;
+  private long lastInEngine;
 
-  void count(long more) {
+  /**
+   * @param more tasks that were placed
+   * @param inEngine how long the engine has worked in all
+   */
+  void count(long more, long inEngine) {
     placed += more;
+    engineNanos += lastInEngine == 0 ? 0 : inEngine - lastInEngine;
+    lastInEngine = inEngine;
     if (counts++ % COUNTS_BETWEEN_LOOKS == 0) {
       long nanos = THREADS.getCurrentThreadCpuTime();
       coreNanos += lastNanos == 0 ? 0 : nanos - lastNanos;

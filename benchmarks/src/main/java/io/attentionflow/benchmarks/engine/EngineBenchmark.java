@@ -59,6 +59,6 @@ public class EngineBenchmark {
 
   @Benchmark
   public void endAndPlace(Busy busy, Decisions decisions) {
-    decisions.count(busy.pool.endOne());
+    decisions.count(busy.pool.endOne(), busy.pool.engineNanos());
   }
 }

@@ -62,6 +62,6 @@ public class GpuEngineBenchmark {
 
   @Benchmark
   public void endAndPlace(Busy busy, Decisions decisions) {
-    decisions.count(busy.pool.endOne());
+    decisions.count(busy.pool.endOne(), busy.pool.engineNanos());
   }
 }
