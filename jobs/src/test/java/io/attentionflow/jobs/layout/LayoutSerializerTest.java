@@ -44,31 +44,6 @@ class LayoutSerializerTest {
     }
   }
 
-  /** Something else. */
-  private enum Whole implements Layout<Long> {
-    INSTANCE;
-
-    @Override
-    public Class<Long> type() {
-      return Long.class;
-    }
-
-    @Override
-    public int version() {
-      return 1;
-    }
-
-    @Override
-    public void write(Long value, DataOutputView out) throws IOException {
-      Fields.writeLong(value, out);
-    }
-
-    @Override
-    public Long read(int version, DataInputView in) throws IOException {
-      return Fields.readLong(in);
-    }
-  }
-
   @Test
   void readsWhatItWrote() throws IOException {
     var serializer = new LayoutSerializer<>(Note.INSTANCE);
@@ -133,7 +108,7 @@ class LayoutSerializerTest {
     assertThat(
             today
                 .resolveSchemaCompatibility(
-                    LayoutSerializerTest.<String>snapshot(Whole.INSTANCE, 1))
+                    LayoutSerializerTest.<String>snapshot(LongLayout.INSTANCE, 1))
                 .isIncompatible())
         .isTrue();
   }
