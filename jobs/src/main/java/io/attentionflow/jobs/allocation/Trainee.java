@@ -74,11 +74,6 @@ final class Trainee {
     latestMillis = NEVER;
   }
 
-  /** A learner that has seen nothing. */
-  static Trainee begin(Taught taught, FeatureSchema schema) {
-    return begin(taught, 0, 1, schema);
-  }
-
   /**
    * A member of a learner that has seen nothing.
    *

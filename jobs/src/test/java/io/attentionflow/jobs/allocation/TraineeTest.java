@@ -29,7 +29,7 @@ class TraineeTest {
 
   private static @Nullable ModelUpdate published(int snapshotBytes) {
     return Trainee.begin(
-            new TaughtClassifier(new Large(snapshotBytes)), FeatureSchema.ofTasks(SCALE))
+            new TaughtClassifier(new Large(snapshotBytes)), 0, 1, FeatureSchema.ofTasks(SCALE))
         .publish(FeatureSchema.ofTasks(SCALE), SCALE.names(), 0, false);
   }
 
