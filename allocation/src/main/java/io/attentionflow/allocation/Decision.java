@@ -41,6 +41,19 @@ public record Decision(
   }
 
   /**
+   * How much more than its quantile the task got, or would have got, as a fraction of it.
+   *
+   * @param action what was commanded
+   * @return null: it was given nothing, or nothing was reckoned for it
+   */
+  public @Nullable Double headroom(Command.Action action) {
+    boolean gives = action == Command.Action.ALLOCATE || action == Command.Action.RESIZE;
+    return gives && size.rightSized() != null
+        ? Double.valueOf(policy.rightSizing().headroom(prediction, size.outOfMemories()))
+        : null;
+  }
+
+  /**
    * How a placement scored a node.
    *
    * @param score higher is better; comparable within one decision only

@@ -101,7 +101,7 @@ final class Records {
     TaskSize size = decision.size();
     record.setSizing(sizing(size.sizing()));
     record.setRightSized(size.rightSized() == null ? null : resources(size.rightSized()));
-    record.setHeadroom(headroom(command.action(), decision));
+    record.setHeadroom(decision.headroom(command.action()));
     record.setOutOfMemories(size.outOfMemories());
     record.setShadow(false);
     record.setShards(List.of());
@@ -195,17 +195,6 @@ final class Records {
   /** Both have the same names; a test sees to it. */
   static Sizing sizing(io.attentionflow.allocation.Sizing sizing) {
     return Sizing.valueOf(sizing.name());
-  }
-
-  /** What stops or turns away a task gives it nothing: how much more it could have got is moot. */
-  private static @Nullable Double headroom(Command.Action action, Decision decision) {
-    boolean gives = action == Command.Action.ALLOCATE || action == Command.Action.RESIZE;
-    return gives && decision.size().rightSized() != null
-        ? decision
-            .policy()
-            .rightSizing()
-            .headroom(decision.prediction(), decision.size().outOfMemories())
-        : null;
   }
 
   private static long millis(@Nullable Duration duration) {

@@ -174,7 +174,7 @@ final class Trainee {
         memo = answer.memo();
         if (leads()) {
           score(answer, label);
-          wrong = isWrong(answer.probabilities(), label);
+          wrong = RunningEvaluation.answerOf(answer.probabilities()) != label;
         }
       }
     }
@@ -207,17 +207,6 @@ final class Trainee {
    */
   @Nullable Double calibrationErrorBefore() {
     return uncalibrated.examples() == 0 ? null : uncalibrated.overall().calibrationError();
-  }
-
-  private static boolean isWrong(double[] probabilities, int label) {
-    for (int i = 0; i < probabilities.length; i++) {
-      // Of two that are alike the first is answered.
-      if (probabilities[i] > probabilities[label]
-          || (i < label && probabilities[i] == probabilities[label])) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /**

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attentionflow.launcher.Ran;
 import io.attentionflow.launcher.RunningCommand;
+import io.attentionflow.schema.AllocationCommand;
+import io.attentionflow.schema.AllocationDecision;
 import io.attentionflow.simulation.evaluate.EvaluationReport;
 import io.attentionflow.simulation.evaluate.EvaluationReport.InvariantsReport;
 import io.attentionflow.simulation.evaluate.EvaluationReport.LearningReport;
@@ -15,10 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -206,6 +211,26 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void writesDecisionsInTheFieldNamesOfTheTopics() throws IOException {
+    Path decisions = directory.resolve("decisions.jsonl");
+    Set<String> known = new HashSet<>();
+    for (Schema schema : List.of(AllocationCommand.SCHEMA$, AllocationDecision.SCHEMA$)) {
+      schema.getFields().forEach(field -> known.add(field.name()));
+    }
+
+    evaluated(
+        SWF, "--format", "swf", "--durations", "predicted", "--decisions", decisions.toString());
+
+    assertThat(lines(decisions))
+        .isNotEmpty()
+        .allSatisfy(
+            line ->
+                assertThat(names(line))
+                    .contains("classProbabilities", "waitMillis", "requested", "placement")
+                    .isSubsetOf(known));
+  }
+
+  @Test
   void takesAStretchOfTheTasks() {
     JsonNode report = evaluated(SWF, "--format", "swf", "--start", "1", "--count", "2");
 
@@ -381,7 +406,20 @@ class EvaluateCommandTest {
     return new EvaluationReport(
         new TraceReport("", 0, 0.0, 0, 0),
         new LearningReport(
-            "", 0, null, null, null, null, null, null, new TreeMap<>(), null, null, null, null),
+            "",
+            0,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            new TreeMap<>(),
+            null,
+            null,
+            null,
+            null),
         null,
         invariants);
   }

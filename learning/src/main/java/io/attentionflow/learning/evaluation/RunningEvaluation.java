@@ -52,6 +52,21 @@ public final class RunningEvaluation {
     examples++;
   }
 
+  /**
+   * The class that an answer comes to: the most probable, of equals the first.
+   *
+   * @param probabilities one a class, at least one
+   */
+  public static int answerOf(double[] probabilities) {
+    int answer = 0;
+    for (int i = 1; i < probabilities.length; i++) {
+      if (probabilities[i] > probabilities[answer]) {
+        answer = i;
+      }
+    }
+    return answer;
+  }
+
   /** How many answers were scored. */
   public long examples() {
     return examples;

@@ -36,12 +36,7 @@ final class Tally {
           "%d probabilities and label %d of %d classes"
               .formatted(probabilities.length, label, classes));
     }
-    int answer = 0;
-    for (int i = 1; i < classes; i++) {
-      if (probabilities[i] > probabilities[answer]) {
-        answer = i;
-      }
-    }
+    int answer = RunningEvaluation.answerOf(probabilities);
     fade();
     weight += 1;
     loss -= StrictMath.log(Math.max(LEAST_PROBABILITY, probabilities[label]));

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.io.SerializedString;
 import io.attentionflow.allocation.Command;
 import io.attentionflow.allocation.Decision;
 import io.attentionflow.allocation.Decision.NodeScore;
+import io.attentionflow.allocation.Displacement;
 import io.attentionflow.allocation.PoolOutput.Commanded;
+import io.attentionflow.allocation.Prediction;
 import io.attentionflow.allocation.Reason;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.allocation.ShardPlacement;
@@ -15,11 +17,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes decisions as JSON lines, in the field names of the topics. Times are milliseconds since
- * 1970.
+ * Writes decisions as JSON lines: a command and the record of how it came about in one object, in
+ * the field names of the topics. What is not known is left out. Times are milliseconds since 1970.
  */
 public final class DecisionLines implements DecisionSink, Closeable {
 
@@ -44,7 +48,7 @@ public final class DecisionLines implements DecisionSink, Closeable {
     try {
       json.writeStartObject();
       write(pool, commanded.command());
-      write(commanded.decision());
+      write(commanded.command(), commanded.decision());
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -67,9 +71,7 @@ public final class DecisionLines implements DecisionSink, Closeable {
     json.writeStringField("reason", command.reason().name());
     json.writeNumberField("modelVersion", command.modelVersion());
     json.writeNumberField("policyVersion", command.policyVersion());
-    if (command.expectedDuration() != null) {
-      json.writeNumberField("expectedDurationMillis", command.expectedDuration().toMillis());
-    }
+    writeOptional("expectedDurationMillis", command.expectedDuration());
     json.writeNumberField("decidedAt", command.decidedAt().toEpochMilli());
   }
 
@@ -87,7 +89,10 @@ public final class DecisionLines implements DecisionSink, Closeable {
     json.writeEndObject();
   }
 
-  private void write(Decision decision) throws IOException {
+  private void write(Command command, Decision decision) throws IOException {
+    write(decision.prediction());
+    json.writeStringField("ordering", decision.policy().ordering().name());
+    json.writeStringField("placement", decision.policy().placement().name());
     json.writeNumberField("nodesConsidered", decision.nodesConsidered());
     json.writeObjectFieldStart("nodesFiltered");
     for (Map.Entry<Reason, Integer> filtered : decision.nodesFiltered().entrySet()) {
@@ -102,31 +107,65 @@ public final class DecisionLines implements DecisionSink, Closeable {
       json.writeEndObject();
     }
     json.writeEndArray();
-    Double share = decision.attentionShare();
-    if (share != null) {
-      json.writeNumberField("attentionShare", share);
-    }
-    Double temperature = decision.temperature();
-    if (temperature != null) {
-      json.writeNumberField("temperature", temperature);
-    }
+    writeOptional("attentionShare", decision.attentionShare());
+    writeOptional("temperature", decision.temperature());
     json.writeNumberField("queuePosition", decision.queuePosition());
-    if (decision.overtook() != null) {
-      json.writeStringField("overtook", decision.overtook());
+    writeOptional("overtook", decision.overtook());
+    json.writeNumberField("waitMillis", decision.waited().toMillis());
+    Displacement displacement = decision.displacement();
+    if (displacement != null) {
+      writeOptional("madeRoomFor", displacement.madeRoomFor());
+      writeOptional("expectedGainMillis", displacement.gain());
+      writeOptional("displacementCostMillis", displacement.cost());
     }
-    json.writeNumberField("waitedMillis", decision.waited().toMillis());
+    writeOptional("requested", command.task().request());
+    writeOptional("headroom", decision.headroom(command.action()));
     write(decision.size());
+  }
+
+  private void write(Prediction prediction) throws IOException {
+    json.writeObjectFieldStart("classProbabilities");
+    for (int i = 0; i < prediction.classes().size(); i++) {
+      json.writeNumberField(prediction.classes().get(i), prediction.probabilities().get(i));
+    }
+    json.writeEndObject();
+    writeOptional("durationP50Millis", prediction.durationP50());
+    writeOptional("durationP90Millis", prediction.durationP90());
+    writeOptional("durationP95Millis", prediction.durationP95());
+    writeOptional("predictedUsage", prediction.expectedUsage());
+    writeOptional("usageP95", prediction.usageP95());
   }
 
   private void write(TaskSize size) throws IOException {
     json.writeStringField("sizing", size.sizing().name());
-    Resources rightSized = size.rightSized();
-    if (rightSized != null) {
-      json.writeFieldName("rightSized");
-      write(rightSized);
-    }
+    writeOptional("rightSized", size.rightSized());
     if (size.outOfMemories() > 0) {
       json.writeNumberField("outOfMemories", size.outOfMemories());
+    }
+  }
+
+  private void writeOptional(String name, @Nullable String text) throws IOException {
+    if (text != null) {
+      json.writeStringField(name, text);
+    }
+  }
+
+  private void writeOptional(String name, @Nullable Double number) throws IOException {
+    if (number != null) {
+      json.writeNumberField(name, number);
+    }
+  }
+
+  private void writeOptional(String name, @Nullable Duration duration) throws IOException {
+    if (duration != null) {
+      json.writeNumberField(name, duration.toMillis());
+    }
+  }
+
+  private void writeOptional(String name, @Nullable Resources resources) throws IOException {
+    if (resources != null) {
+      json.writeFieldName(name);
+      write(resources);
     }
   }
 

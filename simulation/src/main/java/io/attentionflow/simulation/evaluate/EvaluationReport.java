@@ -53,6 +53,8 @@ public record EvaluationReport(
    *     by resource and quantile; of tasks that asked for it, whose peak was measured, and that
    *     something was promised of; over all but the first 2,000 of them
    * @param majorityAccuracy the accuracy of always answering the most frequent class
+   * @param drifts how often tasks were found to have changed: in how often this learner errs about
+   *     them, or in what they ask for; absent where nothing watches for it
    * @param durationMaeSeconds mean absolute error of the expected run time, where there was one
    * @param examplesPerSecond answered and learned from by this learner, in time spent on that alone
    */
@@ -66,6 +68,7 @@ public record EvaluationReport(
       @Nullable Double calibrationError,
       @Nullable Double calibrationErrorBefore,
       @Nullable Double majorityAccuracy,
+      @Nullable Long drifts,
       SortedMap<String, LearnerReport> byLearner,
       @Nullable Double durationMaeSeconds,
       @Nullable SortedMap<String, Double> quantileCoverage,

@@ -5,6 +5,7 @@ import io.attentionflow.allocation.Resources;
 import io.attentionflow.learning.classify.CalibratedClassifier;
 import io.attentionflow.learning.classify.Classifier;
 import io.attentionflow.learning.classify.Learners;
+import io.attentionflow.learning.drift.DriftMonitor;
 import io.attentionflow.learning.evaluation.RunningEvaluation;
 import io.attentionflow.learning.evaluation.Scores;
 import io.attentionflow.learning.features.ComplexityScale;
@@ -55,9 +56,14 @@ final class LearningLane {
   private final KeptTasks kept = new KeptTasks();
   private final RunTimes runTimes;
   private final UsageCoverage usage = new UsageCoverage();
+
+  /** What has changed, by the errors of the one that serves. */
+  private final DriftMonitor drift;
+
   private final Map<String, Answers> answers = new HashMap<>();
   private long profileNanos;
   private long examples;
+  private long drifts;
   private double durationErrorMillis;
   private long durationErrors;
 
@@ -67,6 +73,7 @@ final class LearningLane {
     this.runTimes = new RunTimes(options.scale());
     this.serving = Learners.names().indexOf(options.learner());
     FeatureSchema schema = FeatureSchema.ofTasks(options.scale());
+    this.drift = new DriftMonitor(schema.numbers(), DriftMonitor.Settings.STANDARD);
     for (String name : Learners.names()) {
       candidates.add(new Candidate(Learners.create(name, schema, options.policy().seed())));
     }
@@ -153,14 +160,12 @@ final class LearningLane {
 
   private Prediction prediction(TraceTask task, Profile profile, double[] probabilities) {
     List<Double> boxed = new ArrayList<>(probabilities.length);
-    int best = 0;
-    for (int i = 0; i < probabilities.length; i++) {
-      boxed.add(probabilities[i]);
-      best = probabilities[i] > probabilities[best] ? i : best;
+    for (double probability : probabilities) {
+      boxed.add(probability);
     }
     Prediction ofClass =
         new Prediction(
-            options.scale().names().get(best),
+            options.scale().names().get(RunningEvaluation.answerOf(probabilities)),
             options.scale().names(),
             boxed,
             known(task),
@@ -170,7 +175,7 @@ final class LearningLane {
             usage(profile),
             usageP95(task.request().request(), profile),
             examples,
-            0);
+            drift.level());
     return predicts() ? runTimes.promise(task, probabilities, ofClass) : ofClass;
   }
 
@@ -240,6 +245,10 @@ final class LearningLane {
       candidate.classifier.learn(example.features(), said.memos.get(i), example.label(), 1);
       candidate.nanos += nanos.getAsLong() - began;
     }
+    int answered = RunningEvaluation.answerOf(said.probabilities.get(serving));
+    if (drift.add(example.features(), answered != example.label()) != null) {
+      drifts++;
+    }
     Duration expected = said.prediction.expectedDuration();
     if (expected != null) {
       durationErrorMillis += Math.abs(expected.toMillis() - outcome.durationMillis());
@@ -298,6 +307,7 @@ final class LearningLane {
         given(scores.calibrationError()),
         given(served.before.overall().calibrationError()),
         given(scores.majorityAccuracy()),
+        drifts,
         byLearner,
         durationErrors == 0 ? null : Double.valueOf(durationErrorMillis / durationErrors / 1000),
         runTimes.coverage(),

@@ -78,6 +78,7 @@ public final class RowsEvaluation {
             served.calibrationError(),
             null,
             majority,
+            null,
             byLearner,
             null,
             null,

@@ -54,6 +54,7 @@ class EvaluationTest {
 
   private static final Path TRACES = Path.of("src/test/resources/traces");
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long WEEK_SECONDS = 7 * 24 * 3600L;
 
   /**
    * Four processors. Job 1 takes two of them from 0 to 100; job 2 needs all four and runs from 100
@@ -180,6 +181,54 @@ class EvaluationTest {
     assertThat(violations(report)).isZero();
   }
 
+  @Test
+  void givesMoreHeadroomWhileAChangeOfTasksIsFresh() throws IOException {
+    Trace steady = running(1_500, 1_500);
+    Trace changing = running(1_200, 1_500);
+
+    assertThat(run(steady, byDriftAlone()).learning().drifts()).isZero();
+    assertThat(headroom(steady)).containsOnly(0.1);
+    assertThat(run(changing, byDriftAlone()).learning().drifts()).isPositive();
+    assertThat(headroom(changing).subList(0, 1_200)).containsOnly(0.1);
+    assertThat(headroom(changing)).anySatisfy(headroom -> assertThat(headroom).isGreaterThan(0.5));
+  }
+
+  /**
+   * One a week, at the same hour of the same day. They are all alike, but that the first of them
+   * run for a minute, and of those after them only every other, as it happens.
+   */
+  private static Trace running(int minute, int tasks) {
+    TraceTask[] all = new TraceTask[tasks];
+    SplittableRandom random = new SplittableRandom(7);
+    for (int i = 0; i < tasks; i++) {
+      long runsSeconds = i < minute || random.nextBoolean() ? 60 : 50_000;
+      all[i] = using(task("t" + i, WEEK_SECONDS * i, 1, runsSeconds), 1_000, 30);
+    }
+    return trace(List.of(node(8)), all);
+  }
+
+  private static EvaluationOptions byDriftAlone() {
+    RightSizing byDrift = new RightSizing(Mode.SHADOW, 0.1, 0, 1, 0, 0.1, 2);
+    return fcfs().withPolicy(fcfs().policy().withRightSizing(byDrift));
+  }
+
+  /** Of each decision, in their order; the least there is while too little is known for any. */
+  private static List<Double> headroom(Trace trace) throws IOException {
+    StringWriter lines = new StringWriter();
+    try (DecisionLines decisions = new DecisionLines(lines)) {
+      new Evaluation(trace, byDriftAlone(), Settings.faultless(), () -> 0, decisions, Progress.NONE)
+          .run();
+    }
+    List<Double> headroom = new ArrayList<>();
+    for (String line : lines.toString().lines().toList()) {
+      JsonNode decision = JSON.readTree(line);
+      if (decision.get("action").textValue().equals(Action.ALLOCATE.name())) {
+        headroom.add(decision.path("headroom").asDouble(0.1));
+      }
+    }
+    return headroom;
+  }
+
   /**
    * A hundred tasks that use a quarter of the CPU, and three tenths of the memory, they ask for.
    */
@@ -260,7 +309,7 @@ class EvaluationTest {
     JsonNode second = JSON.readTree(written.get(2));
     assertThat(second.get("commandId").textValue()).isEqualTo("job-2#1");
     assertThat(second.get("action").textValue()).isEqualTo(Action.ALLOCATE.name());
-    assertThat(second.get("waitedMillis").longValue()).isEqualTo(90_000);
+    assertThat(second.get("waitMillis").longValue()).isEqualTo(90_000);
     assertThat(second.get("shards").get(0).get("nodeId").textValue()).isEqualTo("machine");
   }
 
