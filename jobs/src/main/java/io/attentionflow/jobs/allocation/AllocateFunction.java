@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs {@link PoolEngine} per pool: keeps its state, timers and outputs, and decides nothing.
+ * {@link AllocateOperator} runs it, which lets it write before state is saved.
  *
  * <p>An engine is made of a pool's state when its first event comes, and then kept in memory; it is
  * made again after a restore, and after a change of policy: rare, and then the versions of a pool's
@@ -45,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * state of its own it begins with the newest policies of the topic, so that no pool is run by
  * another one first.
  *
- * <p>A pool may have a shadow, see {@link KeptShadow}, which changes nothing of what it decides.
+ * <p>A pool may have a shadow, see {@link KeptShadows}, which changes nothing of what it decides.
  */
 final class AllocateFunction
     extends KeyedBroadcastProcessFunction<String, PoolMessage, PolicyMessage, AllocationCommand>
@@ -72,8 +74,8 @@ final class AllocateFunction
   private final TreeMap<String, String> configuredSettings;
   private final Backlog<PolicyMessage> decreed;
   private transient PoolPolicy configured;
-  private transient KeptPool pool;
-  private transient KeptShadow shadow;
+  private transient KeptPools pools;
+  private transient KeptShadows shadows;
   private transient Map<String, PoolEngine> engines;
   private transient ReasonCounters ignored;
   private transient ReasonCounters stayed;
@@ -109,15 +111,25 @@ final class AllocateFunction
                 policy -> !policy.proposal() && isOfKind.test(policy)));
   }
 
-  /** There is nothing to do: all state is Flink's own. */
+  /** There is nothing to do: see {@link #write}. */
   @Override
   public void snapshotState(FunctionSnapshotContext context) {}
+
+  /**
+   * Writes what was kept until now: state is about to be saved.
+   *
+   * @param become makes a pool the current key
+   */
+  void write(Consumer<String> become) {
+    pools.write(become);
+    shadows.write(become);
+  }
 
   @Override
   public void open(OpenContext context) {
     configured = PolicySettings.parse(configuredSettings, PoolPolicy.defaults());
-    pool = KeptPool.of(getRuntimeContext(), "");
-    shadow = new KeptShadow(getRuntimeContext());
+    pools = new KeptPools(getRuntimeContext(), "", KeptPools.MOST_UNWRITTEN);
+    shadows = new KeptShadows(getRuntimeContext());
     engines = new HashMap<>();
     MetricGroup group = getRuntimeContext().getMetricGroup();
     ignored = new ReasonCounters(group, "ignored_events_total");
@@ -172,9 +184,10 @@ final class AllocateFunction
     String poolId = ctx.getCurrentKey();
     PoolEngine engine = engine(poolId, ctx);
     PolicyMessage ofShadow = shadowOf(poolId, ctx);
-    shadow.become(poolId, ofShadow, ofShadow == null ? configured : policyOf(ofShadow), pool);
+    shadows.become(
+        poolId, ofShadow, ofShadow == null ? configured : policyOf(ofShadow), pools.get(poolId));
     List<PoolOutput> outputs = engine.on(event);
-    pool.flush();
+    pools.writeSome(poolId);
     runShadow(event, outputs, ctx);
     if (event instanceof PoolEvent.TaskSubmitted submitted && isTakenIn(outputs)) {
       ctx.output(
@@ -193,8 +206,8 @@ final class AllocateFunction
   private void forgetIfEmpty(String poolId, PoolEngine engine) {
     if (engine.isEmpty()) {
       engines.remove(poolId);
-      pool.clear();
-      shadow.clear(poolId);
+      pools.clear(poolId);
+      shadows.clear(poolId);
     }
   }
 
@@ -202,7 +215,7 @@ final class AllocateFunction
   private void runShadow(PoolEvent event, List<PoolOutput> answered, ReadOnlyContext ctx)
       throws Exception {
     String poolId = ctx.getCurrentKey();
-    for (PoolOutput output : shadow.on(poolId, event, answered)) {
+    for (PoolOutput output : shadows.on(poolId, event, answered)) {
       if (output instanceof PoolOutput.Commanded commanded) {
         PolicyMessage ofShadow = shadowOf(poolId, ctx);
         String name = ofShadow == null ? null : ofShadow.shadow();
@@ -240,14 +253,13 @@ final class AllocateFunction
   /** An engine over what is kept of the pool, run by the policy of now. */
   private PoolEngine start(String poolId, ReadOnlyContext ctx) throws Exception {
     PoolPolicy policy = policyOf(poolId, ctx);
+    KeptPool pool = pools.get(poolId);
     PoolHeader header = pool.header();
     if (header != null && !header.policy().equals(policy)) {
       ctx.timerService().registerEventTimeTimer(header.now().toEpochMilli());
       pool.putHeader(header.withPolicy(policy));
     }
-    var engine = new PoolEngine(policy, pool);
-    pool.flush();
-    return engine;
+    return new PoolEngine(policy, pool);
   }
 
   /** The pool's own policy, else that of all pools, else the configured one. */

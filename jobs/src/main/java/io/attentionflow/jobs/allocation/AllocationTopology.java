@@ -141,10 +141,11 @@ public final class AllocationTopology {
         classified
             .union(feedbackByPool, nodes.messages())
             .keyBy(PoolMessage::pool, Types.STRING)
-            .connect(
-                policies.messages().broadcast(AllocateFunction.POLICIES, AllocateFunction.SHADOWS))
-            .process(new AllocateFunction(options.policy(), policiesBefore))
-            .returns(new AvroTypeInfo<>(AllocationCommand.class))
+            .connect(policies.messages().broadcast())
+            .transform(
+                "allocate",
+                new AvroTypeInfo<>(AllocationCommand.class),
+                new AllocateOperator(new AllocateFunction(options.policy(), policiesBefore)))
             .uid("allocate")
             .name("allocate tasks to nodes");
 

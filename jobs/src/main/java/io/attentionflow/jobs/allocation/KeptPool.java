@@ -5,137 +5,159 @@ import io.attentionflow.allocation.PoolHeader;
 import io.attentionflow.allocation.PoolStore;
 import io.attentionflow.allocation.TaskState;
 import io.attentionflow.allocation.gpu.GpuMemory;
-import io.attentionflow.jobs.layout.LayoutTypeInfo;
-import io.attentionflow.jobs.layout.TextLayout;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.api.common.state.MapState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pool of the current key, in Flink's state: a value a node and a task, so that a change writes
- * as little as it can.
+ * One pool, in Flink's state and what has not been written there yet.
  *
- * <p>An event may change a task several times: what became of it is written when the event is over,
- * by {@link #flush}.
+ * <p>State has to be right when it is saved, and not before: between two checkpoints an engine
+ * changes its header with every event, and most tasks several times. So what an event changed is
+ * kept until then, a bounded number of changes, of which the one that was changed longest ago is
+ * written first. That also leaves state alone while a checkpoint is written, when Flink's state on
+ * the heap would copy all of a pool for the first that touches it.
+ *
+ * <p>To be used while the pool is the current key. Not thread-safe.
  */
 final class KeptPool implements PoolStore {
 
-  private final ValueState<PoolHeader> header;
-  private final MapState<String, NodeState> nodes;
-  private final PackedStates<TaskState> tasks;
-  private final ValueState<GpuMemory> gpuMemory;
+  private final PoolStates states;
+  private final Unwritten<NodeState> nodes;
+  private final Unwritten<TaskState> tasks;
+  private @Nullable PoolHeader header;
+  private @Nullable GpuMemory gpuMemory;
+  private boolean gpuMemoryChanged;
 
-  /** Of the event under way, in the order of change; null: removed. */
-  private final Map<String, @Nullable TaskState> changes = new LinkedHashMap<>();
-
-  /** The pool in the state of a function, under names that begin in this way. */
-  static KeptPool of(RuntimeContext context, String prefix) {
-    return new KeptPool(
-        context.getState(
-            new ValueStateDescriptor<>(
-                prefix + "pool", new LayoutTypeInfo<>(PoolHeaderLayout.INSTANCE))),
-        context.getMapState(
-            new MapStateDescriptor<>(
-                prefix + "nodes",
-                new LayoutTypeInfo<>(TextLayout.INSTANCE),
-                new LayoutTypeInfo<>(NodeStateLayout.INSTANCE))),
-        new PackedStates<>(
-            context.getMapState(PackedStates.descriptor(prefix + "tasks")),
-            TaskStateLayout.INSTANCE),
-        context.getState(
-            new ValueStateDescriptor<>(
-                prefix + "gpu-memory", new LayoutTypeInfo<>(GpuMemoryLayout.INSTANCE))));
+  /** The pool that is the current key. */
+  KeptPool(PoolStates states) {
+    this.states = states;
+    nodes =
+        new Unwritten<>(
+            (nodeId, node) -> KeptState.put(states.nodes(), nodeId, node),
+            nodeId -> KeptState.remove(states.nodes(), nodeId));
+    tasks = new Unwritten<>(states.tasks()::put, states.tasks()::remove);
   }
 
-  private KeptPool(
-      ValueState<PoolHeader> header,
-      MapState<String, NodeState> nodes,
-      PackedStates<TaskState> tasks,
-      ValueState<GpuMemory> gpuMemory) {
-    this.header = header;
-    this.nodes = nodes;
-    this.tasks = tasks;
-    this.gpuMemory = gpuMemory;
-  }
+  /** Changes by id, the latest last. */
+  private static final class Unwritten<T> {
+    private final Map<String, @Nullable T> changes = new LinkedHashMap<>(16, 0.75f, true);
+    private final BiConsumer<String, T> put;
+    private final Consumer<String> remove;
 
-  @Override
-  public @Nullable PoolHeader header() {
-    return KeptState.value(header);
-  }
+    Unwritten(BiConsumer<String, T> put, Consumer<String> remove) {
+      this.put = put;
+      this.remove = remove;
+    }
 
-  @Override
-  public Iterable<NodeState> nodes() {
-    return KeptState.values(nodes);
-  }
-
-  @Override
-  public Iterable<TaskState> tasks() {
-    return tasks.values();
-  }
-
-  @Override
-  public @Nullable GpuMemory gpuMemory() {
-    return KeptState.value(gpuMemory);
-  }
-
-  @Override
-  public void putGpuMemory(@Nullable GpuMemory memory) {
-    if (memory == null) {
-      gpuMemory.clear();
-    } else {
-      KeptState.update(gpuMemory, memory);
+    void writeAllBut(int latest) {
+      int left = changes.size() - latest;
+      if (left <= 0) {
+        return;
+      }
+      Iterator<Map.Entry<String, @Nullable T>> eldest = changes.entrySet().iterator();
+      for (; left > 0; left--) {
+        Map.Entry<String, @Nullable T> change = eldest.next();
+        T value = change.getValue();
+        if (value == null) {
+          remove.accept(change.getKey());
+        } else {
+          put.accept(change.getKey(), value);
+        }
+        eldest.remove();
+      }
     }
   }
 
   @Override
+  public @Nullable PoolHeader header() {
+    write();
+    return KeptState.value(states.header());
+  }
+
+  @Override
+  public Iterable<NodeState> nodes() {
+    write();
+    return KeptState.values(states.nodes());
+  }
+
+  @Override
+  public Iterable<TaskState> tasks() {
+    write();
+    return states.tasks().values();
+  }
+
+  @Override
+  public @Nullable GpuMemory gpuMemory() {
+    write();
+    return KeptState.value(states.gpuMemory());
+  }
+
+  @Override
   public void putHeader(PoolHeader newHeader) {
-    KeptState.update(header, newHeader);
+    header = newHeader;
+  }
+
+  @Override
+  public void putGpuMemory(@Nullable GpuMemory memory) {
+    gpuMemory = memory;
+    gpuMemoryChanged = true;
   }
 
   @Override
   public void putNode(NodeState node) {
-    KeptState.put(nodes, node.nodeId(), node);
+    nodes.changes.put(node.nodeId(), node);
   }
 
   @Override
   public void removeNode(String nodeId) {
-    KeptState.remove(nodes, nodeId);
+    nodes.changes.put(nodeId, null);
   }
 
   @Override
   public void putTask(TaskState task) {
-    changes.put(task.task().taskId(), task);
+    tasks.changes.put(task.task().taskId(), task);
   }
 
   @Override
   public void removeTask(String taskId) {
-    changes.put(taskId, null);
+    tasks.changes.put(taskId, null);
   }
 
-  /** Writes what the event has changed. */
-  void flush() {
-    changes.forEach(
-        (taskId, task) -> {
-          if (task == null) {
-            tasks.remove(taskId);
-          } else {
-            tasks.put(taskId, task);
-          }
-        });
-    changes.clear();
+  /** Writes all that has changed: state is about to be saved or read. */
+  void write() {
+    writeAllBut(0);
+    if (header != null) {
+      KeptState.update(states.header(), header);
+      header = null;
+    }
+    if (gpuMemoryChanged) {
+      gpuMemoryChanged = false;
+      if (gpuMemory == null) {
+        states.gpuMemory().clear();
+      } else {
+        KeptState.update(states.gpuMemory(), gpuMemory);
+        gpuMemory = null;
+      }
+    }
+  }
+
+  /** Leaves no more than so many nodes, and so many tasks, for {@link #write}. */
+  void writeAllBut(int latest) {
+    nodes.writeAllBut(latest);
+    tasks.writeAllBut(latest);
   }
 
   /** Nothing is kept of the pool any more: it is new. */
   void clear() {
-    changes.clear();
-    header.clear();
-    nodes.clear();
-    tasks.clear();
-    gpuMemory.clear();
+    nodes.changes.clear();
+    tasks.changes.clear();
+    header = null;
+    gpuMemory = null;
+    gpuMemoryChanged = false;
+    states.clear();
   }
 }

@@ -31,7 +31,6 @@ import org.apache.flink.metrics.groups.OperatorMetricGroup;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
-import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
@@ -176,6 +175,53 @@ class AllocateFunctionTest {
     assertThat(commands())
         .extracting(AllocationCommand::getCommandId)
         .containsExactly("running#1/RELEASE", "running too#1/PREEMPT");
+  }
+
+  @Test
+  void decidesTheSameHoweverOftenItIsRestored() throws Exception {
+    List<String> decided = new ArrayList<>();
+    List<String> decidedWithRestores = new ArrayList<>();
+    for (boolean restores : new boolean[] {false, true}) {
+      harness.close();
+      open(POLICY, TopicContents.NONE, null);
+      shadow(1, false);
+      for (int i = 0; i < 60; i++) {
+        String pool = i % 3 == 0 ? "other" : "pool";
+        given(
+            inPool(pool, Samples.message(Samples.node("n" + i % 7, NodeEventKind.JOINED).build())));
+        given(inPool(pool, submitted("t" + i, i)));
+        if (i % 4 == 1) {
+          given(
+              inPool(
+                  pool,
+                  PoolMessage.of(
+                      Samples.message(
+                          Samples.feedback("t" + (i - 1), FeedbackState.SUCCEEDED)
+                              .setNodeId("n" + (i - 1) % 7)
+                              .setObservedAt(at(i))
+                              .build()))));
+        }
+        if (restores && i % 5 == 0) {
+          decidedWithRestores.addAll(decisionIds());
+          OperatorSubtaskState checkpoint = harness.snapshot(1, 0);
+          harness.close();
+          open(POLICY, TopicContents.NONE, checkpoint);
+        }
+      }
+      timePasses(at(1000));
+      (restores ? decidedWithRestores : decided).addAll(decisionIds());
+    }
+
+    assertThat(decided).hasSizeGreaterThan(100);
+    assertThat(decidedWithRestores).isEqualTo(decided);
+  }
+
+  private List<String> decisionIds() {
+    return side(AllocateFunction.DECISIONS).stream()
+        .map(
+            decision ->
+                decision.getPool() + " " + decision.getCommandId() + " " + decision.getShards())
+        .toList();
   }
 
   @Test
@@ -501,9 +547,7 @@ class AllocateFunctionTest {
     metrics = recorded;
     harness =
         new KeyedBroadcastOperatorTestHarness<>(
-            new CoBroadcastWithKeyedOperator<>(
-                new AllocateFunction(configured, Samples.policies(decreed)),
-                List.of(AllocateFunction.POLICIES, AllocateFunction.SHADOWS)) {
+            new AllocateOperator(new AllocateFunction(configured, Samples.policies(decreed))) {
               @Override
               public OperatorMetricGroup getMetricGroup() {
                 return recorded.group();
@@ -556,7 +600,9 @@ class AllocateFunctionTest {
     return new PoolMessage(message.origin(), pool, message.event());
   }
 
-  private int stateEntries() {
+  /** Of what a checkpoint would hold. */
+  private int stateEntries() throws Exception {
+    harness.snapshot(1, 0);
     var operator = (AbstractStreamOperator<?>) harness.getOperator();
     return ((HeapKeyedStateBackend<?>) operator.getKeyedStateBackend()).numKeyValueStateEntries();
   }

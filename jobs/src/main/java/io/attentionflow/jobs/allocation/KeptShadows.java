@@ -12,6 +12,8 @@ import io.attentionflow.jobs.layout.TextLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -21,19 +23,27 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shadow of the current key's pool, if it has one: a pool of its own, in state of its own. It
- * begins as a copy of the real pool, and anew with every other policy.
+ * The shadows of pools that have one: each a pool of its own, in state of its own. It begins as a
+ * copy of the real pool, and anew with every other policy.
+ *
+ * <p>The pool that is spoken of is always the current key.
  */
-final class KeptShadow {
+final class KeptShadows {
+
+  /** No name of a shadow, which is followed by a version. */
+  private static final String NONE = "";
 
   private final ValueState<String> identity;
-  private final KeptPool pool;
+  private final KeptPools pools;
   private final Runs runs;
   private final Map<String, ShadowPool> shadows = new HashMap<>();
 
-  KeptShadow(RuntimeContext context) {
+  /** What {@link #identity} is of each pool, so that not every event has to ask state. */
+  private final Map<String, String> identities = new HashMap<>();
+
+  KeptShadows(RuntimeContext context) {
     identity = context.getState(new ValueStateDescriptor<>("shadow", Types.STRING));
-    pool = KeptPool.of(context, "shadow-");
+    pools = new KeptPools(context, "shadow-", KeptPools.MOST_UNWRITTEN);
     runs =
         new Runs(
             context.getMapState(
@@ -69,35 +79,49 @@ final class KeptShadow {
    * @param real what the shadow begins with
    */
   void become(String poolId, @Nullable PolicyMessage decreed, PoolPolicy policy, PoolStore real) {
-    String wanted = decreed == null ? null : decreed.shadow() + "#" + decreed.version();
-    String before = KeptState.value(identity);
-    if (wanted == null ? before == null : wanted.equals(before)) {
+    String wanted = decreed == null ? NONE : decreed.shadow() + "#" + decreed.version();
+    if (wanted.equals(identity(poolId))) {
       return;
     }
     clear(poolId);
-    if (wanted != null) {
-      ShadowPool.copy(real, policy, pool, runs);
-      pool.flush();
+    if (decreed != null) {
+      ShadowPool.copy(real, policy, pools.get(poolId), runs);
       KeptState.update(identity, wanted);
+      identities.put(poolId, wanted);
     }
+  }
+
+  private String identity(String poolId) {
+    return identities.computeIfAbsent(
+        poolId, id -> Objects.requireNonNullElse(KeptState.value(identity), NONE));
   }
 
   /** What the shadow says to an event that the real pool has answered; nothing if there is none. */
   List<PoolOutput> on(String poolId, PoolEvent event, List<PoolOutput> answered) {
-    if (KeptState.value(identity) == null) {
+    if (identity(poolId).equals(NONE)) {
       return List.of();
     }
-    ShadowPool shadow = shadows.computeIfAbsent(poolId, id -> new ShadowPool(pool, runs));
+    ShadowPool shadow = shadows.computeIfAbsent(poolId, id -> new ShadowPool(pools.get(id), runs));
     List<PoolOutput> outputs = shadow.on(event, answered);
-    pool.flush();
+    pools.writeSome(poolId);
     return outputs;
   }
 
-  /** There is no shadow of the current key's pool any more. */
+  /**
+   * Writes what was kept until now: state is about to be saved.
+   *
+   * @param become makes a pool the current key
+   */
+  void write(Consumer<String> become) {
+    pools.write(become);
+  }
+
+  /** There is no shadow of the pool any more. */
   void clear(String poolId) {
     shadows.remove(poolId);
+    identities.remove(poolId);
     identity.clear();
-    pool.clear();
+    pools.clear(poolId);
     runs.state.clear();
   }
 }
