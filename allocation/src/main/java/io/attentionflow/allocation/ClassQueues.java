@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -49,23 +50,23 @@ final class ClassQueues {
   }
 
   /** What waits of one class, summed up, and what came of the last look at it. */
-  private static final class ClassQueue {
-    final String name;
-    final WaitingQueue queue;
-    final PoolLoad.Sum demand = new PoolLoad.Sum();
-    long priorities;
-    long submittedMillis;
-    int waiting;
-    double share;
-    boolean passedOver;
-    @Nullable String blockedId;
+  static final class ClassQueue {
+    private final String name;
+    private final WaitingQueue queue;
+    private final PoolLoad.Sum demand = new PoolLoad.Sum();
+    private long priorities;
+    private long submittedMillis;
+    private int waiting;
+    private double share;
+    private boolean passedOver;
+    private @Nullable WaitingTask blocked;
 
-    ClassQueue(String name, WaitingQueue queue) {
+    private ClassQueue(String name, WaitingQueue queue) {
       this.name = name;
       this.queue = queue;
     }
 
-    void count(TaskRequest task, int sign) {
+    private void count(TaskRequest task, int sign) {
       waiting += sign;
       priorities += sign * (long) task.priority();
       submittedMillis += sign * task.submittedAt().toEpochMilli();
@@ -73,7 +74,7 @@ final class ClassQueues {
     }
   }
 
-  private ClassQueue of(TaskState task) {
+  private ClassQueue ofClass(TaskState task) {
     String name = shared ? task.prediction().complexity() : "";
     ClassQueue known = byName.get(name);
     if (known == null) {
@@ -85,17 +86,32 @@ final class ClassQueues {
     return known;
   }
 
+  private static ClassQueue of(WaitingTask task) {
+    return Objects.requireNonNull(task.classQueue);
+  }
+
+  private static WaitingQueue.Entry entryOf(WaitingTask task) {
+    return Objects.requireNonNull(task.inClass);
+  }
+
   int size() {
     return size;
   }
 
-  void add(TaskState task, boolean aside) {
-    ClassQueue its = of(task);
-    its.queue.add(task, aside);
+  /** Adds a task that is not in them. */
+  void add(WaitingTask task, boolean aside) {
+    ClassQueue its = ofClass(task.state());
+    task.classQueue = its;
+    task.inClass = its.queue.add(task, aside);
     size++;
     if (!aside) {
       its.count(task.task(), 1);
     }
+  }
+
+  /** The task that has this state, and is in them. */
+  WaitingTask find(TaskState state) {
+    return ofClass(state).queue.find(state);
   }
 
   /**
@@ -103,11 +119,11 @@ final class ClassQueues {
    *
    * @return whether it was aside
    */
-  boolean remove(TaskState task) {
+  boolean remove(WaitingTask task) {
     ClassQueue its = of(task);
-    boolean aside = its.queue.remove(task);
-    if (task.task().taskId().equals(its.blockedId)) {
-      its.blockedId = null;
+    boolean aside = its.queue.remove(entryOf(task));
+    if (its.blocked == task) {
+      its.blocked = null;
     }
     size--;
     if (!aside) {
@@ -117,15 +133,15 @@ final class ClassQueues {
   }
 
   /** Sets a task aside, or takes it back; it must be otherwise now. */
-  void setAside(TaskState task, boolean aside) {
+  void setAside(WaitingTask task, boolean aside) {
     ClassQueue its = of(task);
-    its.queue.setAside(task, aside);
+    its.queue.setAside(entryOf(task), aside);
     its.count(task.task(), aside ? -1 : 1);
   }
 
   /** How many tasks of its queue are before this one, those aside too. */
-  int position(TaskState task) {
-    return of(task).queue.position(task);
+  int position(WaitingTask task) {
+    return of(task).queue.position(entryOf(task));
   }
 
   /**
@@ -133,20 +149,20 @@ final class ClassQueues {
    *
    * @param position of the task
    */
-  double startsUntil(TaskState task, int position) {
+  double startsUntil(WaitingTask task, int position) {
     return (position + 1.0) * size / Math.max(1, of(task).queue.size());
   }
 
-  /** The ids of the tasks aside. */
-  List<String> aside() {
-    List<String> ids = new ArrayList<>();
-    classes.forEach(each -> ids.addAll(each.queue.aside()));
-    return ids;
+  /** The tasks aside. */
+  List<WaitingTask> aside() {
+    List<WaitingTask> found = new ArrayList<>();
+    classes.forEach(each -> found.addAll(each.queue.aside()));
+    return found;
   }
 
   /** Whether it is the first of its queue. */
-  boolean isFirst(TaskState task) {
-    return task.task().taskId().equals(of(task).queue.first());
+  boolean isFirst(WaitingTask task) {
+    return of(task).queue.first() == task;
   }
 
   /** Works out what share of the pool each class with a task to start should have. */
@@ -196,12 +212,12 @@ final class ClassQueues {
   }
 
   /** The share of the pool that its class should have, by the last look; null: there are none. */
-  @Nullable Double shareOf(TaskState task) {
+  @Nullable Double shareOf(WaitingTask task) {
     return shared ? Double.valueOf(of(task).share) : null;
   }
 
-  /** The id of the first task to start, of the classes not passed over; null: there is none. */
-  @Nullable String first() {
+  /** The first task to start, of the classes not passed over; null: there is none. */
+  @Nullable WaitingTask first() {
     ClassQueue best = null;
     double least = 0;
     for (int i = 0; i < classes.size(); i++) {
@@ -218,10 +234,10 @@ final class ClassQueues {
   }
 
   /** The first task to start of each class that has one, by name; of one queue: its first. */
-  List<String> firsts() {
-    List<String> firsts = new ArrayList<>(classes.size());
+  List<WaitingTask> firsts() {
+    List<WaitingTask> firsts = new ArrayList<>(classes.size());
     for (ClassQueue each : classes) {
-      String first = each.queue.first();
+      WaitingTask first = each.queue.first();
       if (first != null) {
         firsts.add(first);
       }
@@ -235,34 +251,34 @@ final class ClassQueues {
   }
 
   /** There is no room for the first task of a class; it is not asked for again in this look. */
-  void passOver(TaskState task) {
+  void passOver(WaitingTask task) {
     ClassQueue its = of(task);
     its.passedOver = true;
-    its.blockedId = task.task().taskId();
+    its.blocked = task;
   }
 
   /** Whether it is the first of its class, and was passed over in this look. */
-  boolean isPassedOver(TaskState task) {
+  boolean isPassedOver(WaitingTask task) {
     return of(task).passedOver && wasBlocked(task);
   }
 
   /** Whether this very task was found to have no room when its class was last looked at. */
-  boolean wasBlocked(TaskState task) {
-    return task.task().taskId().equals(of(task).blockedId);
+  boolean wasBlocked(WaitingTask task) {
+    return of(task).blocked == task;
   }
 
   /** Nothing is known any more of what had no room. */
   void forgetBlocked() {
-    classes.forEach(each -> each.blockedId = null);
+    classes.forEach(each -> each.blocked = null);
   }
 
   /**
-   * The id of the first task after another one that may start in a gap; null: there is none. The
-   * classes come one after the other, as they stood to their shares when the first was asked for.
+   * The first task after another one that may start in a gap; null: there is none. The classes come
+   * one after the other, as they stood to their shares when the first was asked for.
    *
    * @param after null: from the start
    */
-  @Nullable String next(@Nullable TaskState after, Gap gap) {
+  @Nullable WaitingTask next(@Nullable WaitingTask after, Gap gap) {
     if (after == null) {
       searchOrder = new ArrayList<>(classes);
       if (shared) {
@@ -271,9 +287,10 @@ final class ClassQueues {
       }
     }
     ClassQueue from = after == null ? null : of(after);
+    WaitingQueue.Entry past = after == null ? null : entryOf(after);
     for (ClassQueue each : searchOrder) {
       if (from == null || each == from) {
-        String next = each.queue.next(from == null ? null : after, gap);
+        WaitingTask next = each.queue.next(from == null ? null : past, gap);
         if (next != null) {
           return next;
         }

@@ -322,7 +322,7 @@ public final class PoolEngine {
       return;
     }
     switch (task.phase()) {
-      case QUEUED -> rejectWaiting(task, Reason.CANCELLED);
+      case QUEUED -> rejectWaiting(room.find(task), Reason.CANCELLED);
       case PLACED, RUNNING -> release(task, Reason.CANCELLED);
       case ENDED ->
           ignoreTask(
@@ -679,7 +679,7 @@ public final class PoolEngine {
     if (!policy.rejectAfterDeadline()) {
       return;
     }
-    TaskState late = room.lateBy(now);
+    WaitingTask late = room.lateBy(now);
     while (late != null) {
       rejectWaiting(late, Reason.DEADLINE_PASSED);
       late = room.lateBy(now);
@@ -696,7 +696,7 @@ public final class PoolEngine {
     if (room.asksEveryClass()) {
       placeByClass();
     } else {
-      TaskState head = placeFirst();
+      WaitingTask head = placeFirst();
       if (head != null && policy.backfill() != PoolPolicy.Backfill.NONE) {
         backfill(head);
         lookAgain(head);
@@ -707,10 +707,10 @@ public final class PoolEngine {
   }
 
   /** The first task that has no room but could; null: there is none. */
-  private @Nullable TaskState placeFirst() {
-    TaskState first = room.first(now);
+  private @Nullable WaitingTask placeFirst() {
+    WaitingTask first = room.first(now);
     while (first != null) {
-      Placing placing = placer.place(first, policy);
+      Placing placing = placer.place(first.state(), policy);
       if (placing instanceof Found found) {
         allocate(first, found, null);
       } else if (placing instanceof Blocked blocked) {
@@ -731,15 +731,15 @@ public final class PoolEngine {
    * but nobody goes past one that is out of patience.
    */
   private void placeByClass() {
-    TaskState passed = null;
-    for (TaskState next = room.first(now); next != null; next = room.first(now)) {
+    WaitingTask passed = null;
+    for (WaitingTask next = room.first(now); next != null; next = room.first(now)) {
       boolean outOfPatience = room.isOutOfPatience(next, now);
       if (!outOfPatience && isStillBlocked(next)) {
         passed = passed == null ? next : passed;
         room.passOver(next);
         continue;
       }
-      Placing placing = placer.place(next, policy);
+      Placing placing = placer.place(next.state(), policy);
       if (placing instanceof Found found) {
         allocate(next, found, passed == null ? null : passed.task().taskId());
       } else if (placing instanceof Blocked blocked) {
@@ -755,7 +755,7 @@ public final class PoolEngine {
         }
       }
     }
-    TaskState head = room.headOr(passed);
+    WaitingTask head = room.headOr(passed);
     if (head == null) {
       room.head(null, null);
     } else if (roomChanged || !room.isHead(head)) {
@@ -766,8 +766,8 @@ public final class PoolEngine {
   /**
    * Whether there was no room for this when last looked at, and what was freed since is too small.
    */
-  private boolean isStillBlocked(TaskState task) {
-    TaskRequest asks = task.asks();
+  private boolean isStillBlocked(WaitingTask task) {
+    TaskRequest asks = task.state().asks();
     if (asks.maxShards() > 1 || !room.wasBlocked(task)) {
       return false;
     }
@@ -780,8 +780,8 @@ public final class PoolEngine {
   }
 
   /** What was let past may have changed why there is no room for the head. */
-  private void lookAgain(TaskState head) {
-    if (!(placer.place(head, policy) instanceof Blocked blocked)) {
+  private void lookAgain(WaitingTask head) {
+    if (!(placer.place(head.state(), policy) instanceof Blocked blocked)) {
       throw new IllegalStateException(head.task().taskId() + " had no room, and has it now");
     }
     room.head(head, blocked);
@@ -789,17 +789,17 @@ public final class PoolEngine {
   }
 
   /** Lets tasks past the head that do not delay it; a divisible one is not overtaken. */
-  private void backfill(TaskState head) {
+  private void backfill(WaitingTask head) {
     if (head.task().maxShards() > 1) {
       return;
     }
     boolean firm = room.isOutOfPatience(head, now);
-    backfilling.keepFor(head, now, firm);
+    backfilling.keepFor(head.state(), now, firm);
     int misses = firm ? placeInOrder(head) : 0;
     Gap gap = backfilling.gap();
-    TaskState next = room.nextPast(null, gap);
+    WaitingTask next = room.nextPast(null, gap);
     while (next != null && misses < Backfilling.MOST_MISSES) {
-      if (next.sequence() != head.sequence()) {
+      if (next != head) {
         if (placePast(head, next)) {
           gap = backfilling.gap();
         } else {
@@ -816,24 +816,24 @@ public final class PoolEngine {
    *
    * @return how many were looked at in vain
    */
-  private int placeInOrder(TaskState head) {
+  private int placeInOrder(WaitingTask head) {
     int misses = 0;
-    TaskState next = room.nextInOrder(null, Gap.ANY);
+    WaitingTask next = room.nextInOrder(null, Gap.ANY);
     while (next != null && misses < Backfilling.MOST_MISSES && !backfilling.isKeptSoftly()) {
-      if (next.sequence() != head.sequence() && !placePast(head, next)) {
+      if (next != head && !placePast(head, next)) {
         misses++;
         if (next.task().maxShards() > 1) {
           return Backfilling.MOST_MISSES;
         }
-        backfilling.keepFor(next, now, false);
+        backfilling.keepFor(next.state(), now, false);
       }
       next = room.nextInOrder(next, Gap.ANY);
     }
     return misses;
   }
 
-  private boolean placePast(TaskState head, TaskState next) {
-    Found found = backfilling.place(next, policy);
+  private boolean placePast(WaitingTask head, WaitingTask next) {
+    Found found = backfilling.place(next.state(), policy);
     if (found != null) {
       allocate(next, found, head.task().taskId());
       return true;
@@ -847,9 +847,9 @@ public final class PoolEngine {
       return false;
     }
     boolean inVain = false;
-    for (TaskState waiting : room.next(now)) {
-      if (preemption.mayMakeRoomFor(waiting)) {
-        Eviction eviction = preemption.evictionFor(waiting, now);
+    for (WaitingTask waiting : room.next(now)) {
+      if (preemption.mayMakeRoomFor(waiting.state())) {
+        Eviction eviction = preemption.evictionFor(waiting.state(), now);
         if (eviction != null) {
           evict(eviction, waiting);
           return true;
@@ -863,7 +863,7 @@ public final class PoolEngine {
     return false;
   }
 
-  private void evict(Eviction eviction, TaskState waiting) {
+  private void evict(Eviction eviction, WaitingTask waiting) {
     preemption.stopped(eviction.victims().size(), now);
     String waitingId = waiting.task().taskId();
     for (TaskState victim : eviction.victims()) {
@@ -871,7 +871,7 @@ public final class PoolEngine {
       TaskState stopped = stop(victim, Reason.MORE_IMPORTANT_WAITS, why);
       queue(stopped.withMoves(stopped.moves().preempted()));
     }
-    if (!(placer.place(waiting, policy) instanceof Found found)) {
+    if (!(placer.place(waiting.state(), policy) instanceof Found found)) {
       throw new IllegalStateException(
           "%s has no room on %s, where others were stopped for it"
               .formatted(waitingId, eviction.node().id()));
@@ -960,7 +960,7 @@ public final class PoolEngine {
     while (room.size() > policy.maxQueued() && !submitted.isEmpty()) {
       TaskState task = tasks.find(submitted.removeLast());
       if (task != null && task.phase() == Phase.QUEUED) {
-        rejectWaiting(task, Reason.QUEUE_FULL);
+        rejectWaiting(room.find(task), Reason.QUEUE_FULL);
         return true;
       }
     }
@@ -972,12 +972,12 @@ public final class PoolEngine {
     room.enter(task);
   }
 
-  private void allocate(TaskState task, Found found, @Nullable String overtook) {
+  private void allocate(WaitingTask task, Found found, @Nullable String overtook) {
     int position = room.position(task);
     Double share = room.shareOf(task);
     boolean told = room.leave(task);
     pace = pace.started(now);
-    open(task, found, position, overtook, share);
+    open(task.state(), found, position, overtook, share);
     if (told) {
       outputs.add(new WaitEnded(task.task().taskId()));
     }
@@ -1017,11 +1017,11 @@ public final class PoolEngine {
             task.size()));
   }
 
-  private void rejectWaiting(TaskState task, Reason reason) {
+  private void rejectWaiting(WaitingTask task, Reason reason) {
     int position = room.position(task);
-    Blocked blocked = room.blocked(task);
+    Blocked blocked = task.blocked();
     boolean told = room.leave(task);
-    reject(task, reason, position, blocked);
+    reject(task.state(), reason, position, blocked);
     if (told) {
       outputs.add(new WaitEnded(task.task().taskId()));
     }
@@ -1179,7 +1179,9 @@ public final class PoolEngine {
 
   /** One wake-up is under way at a time, for the earliest; what is due later is found then. */
   private void askToBeWoken(@Nullable Instant before) {
-    (wakesStale ? nodes.inOrder() : heardOf).forEach(node -> wakeBy(dueOf(node.state())));
+    for (Node node : wakesStale ? nodes.inOrder() : heardOf) {
+      wakeBy(dueOf(node.state()));
+    }
     heardOf.clear();
     Instant firstEnd = tasks.firstEnd();
     if (firstEnd != null && (wakeAt == null || firstEnd.isBefore(wakeAt))) {

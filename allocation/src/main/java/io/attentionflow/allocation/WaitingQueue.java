@@ -26,10 +26,9 @@ final class WaitingQueue {
   private final ToLongFunction<TaskState> key;
   private final boolean searched;
   private @Nullable Entry root;
-  private boolean removedAside;
 
-  /** Of the first task that is not aside, while it is known; null: there is none. */
-  private @Nullable Ticket first;
+  /** The first task that is not aside, while it is known; null: there is none. */
+  private @Nullable Entry first;
 
   private boolean isFirstKnown = true;
 
@@ -79,58 +78,56 @@ final class WaitingQueue {
   }
 
   /**
-   * What decides a task's place; it stays the same for as long as the prediction does.
-   *
-   * @param rank lower goes first, whatever the key
-   * @param key lower goes first within a rank; of equal ones, who was submitted first
+   * A task in a queue, until it is removed. What decides its place stays the same for as long as
+   * the prediction does: lower goes first, by rank, within a rank by key; of equal ones, who was
+   * submitted first.
    */
-  private record Ticket(String taskId, long rank, long key, Instant submittedAt, long sequence)
-      implements Comparable<Ticket> {
+  static final class Entry implements Comparable<Entry> {
+    private final WaitingTask task;
+    private final long rank;
+    private final long key;
+    private final long heapKey;
+    private final @Nullable Least least;
+    private boolean aside;
+    private @Nullable Entry left;
+    private @Nullable Entry right;
+    private int size;
+    private int asides;
 
-    @Override
-    public int compareTo(Ticket other) {
-      int compared = Long.compare(rank, other.rank);
-      compared = compared == 0 ? Long.compare(key, other.key) : compared;
-      compared = compared == 0 ? submittedAt.compareTo(other.submittedAt) : compared;
-      return compared == 0 ? Long.compare(sequence, other.sequence) : compared;
-    }
-  }
-
-  private Ticket ticket(TaskState state) {
-    TaskRequest task = state.task();
-    return new Ticket(
-        task.taskId(),
-        rank.applyAsLong(state),
-        key.applyAsLong(state),
-        task.submittedAt(),
-        state.sequence());
-  }
-
-  private static final class Entry {
-    final Ticket ticket;
-    final long heapKey;
-    boolean aside;
-    @Nullable Entry left;
-    @Nullable Entry right;
-    int size;
-    int asides;
-    final @Nullable Least least;
-
-    Entry(Ticket ticket, boolean aside, @Nullable Least least) {
-      this.ticket = ticket;
-      this.heapKey = Draws.mix(ticket.sequence() + 1);
+    private Entry(WaitingTask task, long rank, long key, boolean aside, @Nullable Least least) {
+      this.task = task;
+      this.rank = rank;
+      this.key = key;
+      this.heapKey = Draws.mix(task.sequence() + 1);
       this.aside = aside;
       this.least = least;
       refresh();
     }
 
-    void refresh() {
+    @Override
+    public int compareTo(Entry other) {
+      int compared = Long.compare(rank, other.rank);
+      compared = compared == 0 ? Long.compare(key, other.key) : compared;
+      return compared == 0 ? task.compareTo(other.task) : compared;
+    }
+
+    private void refresh() {
       size = 1 + sizeOf(left) + sizeOf(right);
       asides = (aside ? 1 : 0) + asidesOf(left) + asidesOf(right);
       if (least != null) {
         least.refresh(left, right);
       }
     }
+  }
+
+  private Entry entry(WaitingTask task, boolean aside) {
+    TaskState state = task.state();
+    return new Entry(
+        task,
+        rank.applyAsLong(state),
+        key.applyAsLong(state),
+        aside,
+        searched ? new Least(state) : null);
   }
 
   /** What a task asks a node for at least, and the least of that in its subtree. */
@@ -171,58 +168,66 @@ final class WaitingQueue {
     return sizeOf(root);
   }
 
-  /** Adds a task that is not in it. */
-  void add(TaskState task, boolean aside) {
-    Ticket ticket = ticket(task);
-    root = insert(root, new Entry(ticket, aside, searched ? new Least(task) : null));
-    if (isFirstKnown && !aside && (first == null || ticket.compareTo(first) < 0)) {
-      first = ticket;
+  /** Adds a task that is not in it; returns its entry, until it is removed. */
+  Entry add(WaitingTask task, boolean aside) {
+    Entry added = entry(task, aside);
+    root = insert(root, added);
+    if (isFirstKnown && !aside && (first == null || added.compareTo(first) < 0)) {
+      first = added;
     }
+    return added;
   }
 
   /**
-   * Removes a task that is in it.
+   * Removes what is in it.
    *
    * @return whether it was aside
    */
-  boolean remove(TaskState task) {
-    Ticket ticket = ticket(task);
-    root = delete(root, ticket);
-    isFirstKnown &= first == null || ticket.sequence() != first.sequence();
-    return removedAside;
+  boolean remove(Entry entry) {
+    root = delete(root, entry);
+    isFirstKnown &= entry != first;
+    return entry.aside;
   }
 
-  /** Sets a task aside that is in it, or takes it back. */
-  void setAside(TaskState task, boolean aside) {
-    mark(root, ticket(task), aside);
+  /** Sets aside what is in it, or takes it back. */
+  void setAside(Entry entry, boolean aside) {
+    mark(root, entry, aside);
     isFirstKnown = false;
   }
 
-  /** The id of the first task that is not aside; null: there is none. */
-  @Nullable String first() {
-    Ticket ticket = firstTicket();
-    return ticket == null ? null : ticket.taskId();
+  /** The task that has this state, and is in it. */
+  WaitingTask find(TaskState state) {
+    Entry sought = entry(new WaitingTask(state), false);
+    Entry at = root;
+    while (at != null) {
+      int compared = sought.compareTo(at);
+      if (compared == 0) {
+        return at.task;
+      }
+      at = compared < 0 ? at.left : at.right;
+    }
+    throw new IllegalStateException(state.task().taskId() + " does not wait");
+  }
+
+  /** The first task that is not aside; null: there is none. */
+  @Nullable WaitingTask first() {
+    Entry entry = firstEntry();
+    return entry == null ? null : entry.task;
   }
 
   /** How much of the wait that is granted to the first task has passed: 0, nothing, to 1, all. */
   double urgency(Instant now) {
-    Ticket ticket = firstTicket();
-    if (ticket == null) {
+    Entry entry = firstEntry();
+    if (entry == null) {
       return 0;
     }
-    long submittedAt = ticket.submittedAt().toEpochMilli();
-    double granted = (double) ticket.key() - submittedAt;
+    long submittedAt = entry.task.task().submittedAt().toEpochMilli();
+    double granted = (double) entry.key - submittedAt;
     double waited = (double) now.toEpochMilli() - submittedAt;
     return waited >= granted ? 1 : Math.max(0, waited / granted);
   }
 
-  /** When the first task that is not aside was submitted; null: there is none. */
-  @Nullable Instant firstSubmittedAt() {
-    Ticket ticket = firstTicket();
-    return ticket == null ? null : ticket.submittedAt();
-  }
-
-  private @Nullable Ticket firstTicket() {
+  private @Nullable Entry firstEntry() {
     if (!isFirstKnown) {
       first = findFirst();
       isFirstKnown = true;
@@ -230,14 +235,14 @@ final class WaitingQueue {
     return first;
   }
 
-  private @Nullable Ticket findFirst() {
+  private @Nullable Entry findFirst() {
     Entry at = root;
     while (at != null && at.asides < at.size) {
       Entry left = at.left;
       if (left != null && left.asides < left.size) {
         at = left;
       } else if (!at.aside) {
-        return at.ticket;
+        return at;
       } else {
         at = at.right;
       }
@@ -246,17 +251,16 @@ final class WaitingQueue {
   }
 
   /**
-   * The id of the first task after another one that is not aside and may start in a gap; null:
-   * there is none.
+   * The first task after another one that is not aside and may start in a gap; null: there is none.
    *
    * @param after null: from the start
    */
-  @Nullable String next(@Nullable TaskState after, Gap gap) {
-    Entry next = next(root, after == null ? null : ticket(after), gap);
-    return next == null ? null : next.ticket.taskId();
+  @Nullable WaitingTask next(@Nullable Entry after, Gap gap) {
+    Entry next = next(root, after, gap);
+    return next == null ? null : next.task;
   }
 
-  private @Nullable Entry next(@Nullable Entry at, @Nullable Ticket after, Gap gap) {
+  private @Nullable Entry next(@Nullable Entry at, @Nullable Entry after, Gap gap) {
     if (at == null || at.asides == at.size || at.least == null) {
       return null;
     }
@@ -264,7 +268,7 @@ final class WaitingQueue {
     if (!gap.mayTake(least.leastCpuMillis, least.leastMemoryMib, least.leastMillis)) {
       return null;
     }
-    if (after != null && at.ticket.compareTo(after) <= 0) {
+    if (after != null && at.compareTo(after) <= 0) {
       return next(at.right, after, gap);
     }
     Entry before = next(at.left, after, gap);
@@ -278,12 +282,14 @@ final class WaitingQueue {
   }
 
   /** How many tasks are before this one, those aside too. */
-  int position(TaskState task) {
-    Ticket ticket = ticket(task);
+  int position(Entry entry) {
+    if (entry == first && isFirstKnown && asidesOf(root) == 0) {
+      return 0;
+    }
     int before = 0;
     Entry at = root;
     while (at != null) {
-      if (at.ticket.compareTo(ticket) < 0) {
+      if (at.compareTo(entry) < 0) {
         before += 1 + sizeOf(at.left);
         at = at.right;
       } else {
@@ -293,33 +299,33 @@ final class WaitingQueue {
     return before;
   }
 
-  /** The ids of the tasks aside, in order. */
-  List<String> aside() {
-    List<String> ids = new ArrayList<>(asidesOf(root));
-    collectAside(root, ids);
-    return ids;
+  /** The tasks aside, in order. */
+  List<WaitingTask> aside() {
+    List<WaitingTask> found = new ArrayList<>(asidesOf(root));
+    collectAside(root, found);
+    return found;
   }
 
-  private static void collectAside(@Nullable Entry at, List<String> ids) {
+  private static void collectAside(@Nullable Entry at, List<WaitingTask> found) {
     if (at != null && at.asides > 0) {
-      collectAside(at.left, ids);
+      collectAside(at.left, found);
       if (at.aside) {
-        ids.add(at.ticket.taskId());
+        found.add(at.task);
       }
-      collectAside(at.right, ids);
+      collectAside(at.right, found);
     }
   }
 
-  private Entry insert(@Nullable Entry at, Entry added) {
+  private static Entry insert(@Nullable Entry at, Entry added) {
     if (at == null) {
       return added;
     }
     if (added.heapKey > at.heapKey) {
-      split(at, added.ticket, added);
+      split(at, added, added);
       added.refresh();
       return added;
     }
-    if (added.ticket.compareTo(at.ticket) < 0) {
+    if (added.compareTo(at) < 0) {
       at.left = insert(at.left, added);
     } else {
       at.right = insert(at.right, added);
@@ -328,37 +334,35 @@ final class WaitingQueue {
     return at;
   }
 
-  /** Leaves in {@code halves} what comes before the ticket on the left, the rest on the right. */
-  private void split(@Nullable Entry at, Ticket ticket, Entry halves) {
+  /** Leaves in {@code halves} what comes before the entry on the left, the rest on the right. */
+  private static void split(@Nullable Entry at, Entry entry, Entry halves) {
     if (at == null) {
       halves.left = null;
       halves.right = null;
-    } else if (at.ticket.compareTo(ticket) < 0) {
-      split(at.right, ticket, halves);
+    } else if (at.compareTo(entry) < 0) {
+      split(at.right, entry, halves);
       at.right = halves.left;
       at.refresh();
       halves.left = at;
     } else {
-      split(at.left, ticket, halves);
+      split(at.left, entry, halves);
       at.left = halves.right;
       at.refresh();
       halves.right = at;
     }
   }
 
-  private @Nullable Entry delete(@Nullable Entry at, Ticket ticket) {
+  private static @Nullable Entry delete(@Nullable Entry at, Entry entry) {
     if (at == null) {
-      throw new IllegalStateException(ticket + " does not wait");
+      throw new IllegalStateException(entry.task.task().taskId() + " does not wait");
     }
-    int compared = ticket.compareTo(at.ticket);
-    if (compared == 0) {
-      removedAside = at.aside;
+    if (at == entry) {
       return join(at.left, at.right);
     }
-    if (compared < 0) {
-      at.left = delete(at.left, ticket);
+    if (entry.compareTo(at) < 0) {
+      at.left = delete(at.left, entry);
     } else {
-      at.right = delete(at.right, ticket);
+      at.right = delete(at.right, entry);
     }
     at.refresh();
     return at;
@@ -381,15 +385,14 @@ final class WaitingQueue {
     return after;
   }
 
-  private void mark(@Nullable Entry at, Ticket ticket, boolean aside) {
+  private static void mark(@Nullable Entry at, Entry entry, boolean aside) {
     if (at == null) {
-      throw new IllegalStateException(ticket + " does not wait");
+      throw new IllegalStateException(entry.task.task().taskId() + " does not wait");
     }
-    int compared = ticket.compareTo(at.ticket);
-    if (compared == 0) {
+    if (at == entry) {
       at.aside = aside;
     } else {
-      mark(compared < 0 ? at.left : at.right, ticket, aside);
+      mark(entry.compareTo(at) < 0 ? at.left : at.right, entry, aside);
     }
     at.refresh();
   }

@@ -8,12 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -33,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitingRoom {
 
-  /** A table for more news than this is not kept: to clear it would cost in every event. */
-  private static final int MOST_KEPT = 64;
+  private static final Comparator<WaitingTask> BY_ARRIVAL =
+      Comparator.comparingLong(WaitingTask::sequence);
 
   private static final SortedMap<Reason, Integer> NOT_ITS_TURN =
       Collections.unmodifiableSortedMap(new TreeMap<>());
@@ -44,20 +39,18 @@ final class WaitingRoom {
   private final PoolLoad load;
   private ClassQueues queue;
 
-  /** Those with patience left, by submission; null: nobody runs out of it. */
-  private @Nullable WaitingQueue byAge;
+  /** Those with patience left; null: nobody runs out of it. */
+  private @Nullable Patience patience;
 
   /** Those out of patience: those that the order of the queue puts last go first. */
   private WaitingQueue impatient = WaitingQueue.ofLeastImportant();
-
-  private final Set<String> impatientIds = new HashSet<>();
 
   /** By run time; null: none is asked for by it. */
   private @Nullable WaitingQueue byLength;
 
   private final TreeSet<Deadline> deadlines =
       new TreeSet<>(Comparator.comparing(Deadline::at).thenComparingLong(Deadline::sequence));
-  private @Nullable String head;
+  private @Nullable WaitingTask head;
 
   /** Who was submitted then or before is out of patience. */
   private Instant outOfPatienceFrom = Instant.EPOCH;
@@ -70,18 +63,10 @@ final class WaitingRoom {
   /** Something changed that may let anyone start. */
   private boolean moved;
 
-  /** What came of the event under way for tasks that wait, by id. */
-  private Map<String, News> news = new HashMap<>();
+  /** Those of which the event under way brought news, and some that left since. */
+  private final List<WaitingTask> concerned = new ArrayList<>();
 
-  /** What a task is to be told of at the end of an event. */
-  private static final class News {
-    boolean isFresh;
-
-    /** Why there is no room for it; null: it waits for others. */
-    @Nullable Blocked blocked;
-  }
-
-  private record Deadline(Instant at, long sequence, String taskId) {}
+  private record Deadline(Instant at, long sequence, WaitingTask task) {}
 
   WaitingRoom(TaskTable tasks, PoolPolicy policy, PoolLoad load) {
     this.tasks = tasks;
@@ -89,13 +74,14 @@ final class WaitingRoom {
     this.load = load;
     this.queue = new ClassQueues(policy, load, backfills(policy));
     open(policy);
-    for (TaskState task : tasks.byArrival()) {
-      if (task.phase() == Phase.QUEUED) {
-        boolean aside = task.reason() == Reason.EXCEEDS_EVERY_NODE;
+    for (TaskState state : tasks.byArrival()) {
+      if (state.phase() == Phase.QUEUED) {
+        var task = new WaitingTask(state);
+        boolean aside = state.reason() == Reason.EXCEEDS_EVERY_NODE;
         add(task, aside);
         noteDeadline(task);
-        if (!aside && task.reason() != Reason.WAITS_FOR_EARLIER) {
-          head = task.task().taskId();
+        if (!aside && state.reason() != Reason.WAITS_FOR_EARLIER) {
+          head = task;
         }
       }
     }
@@ -117,53 +103,53 @@ final class WaitingRoom {
     policy = newPolicy;
     patienceAsOf = null;
     queue = new ClassQueues(policy, load, backfills(policy));
-    byAge = losesPatience(policy) ? ordered(Ordering.FCFS, false) : null;
+    patience = losesPatience(policy) ? new Patience() : null;
     impatient = WaitingQueue.ofLeastImportant();
-    impatientIds.clear();
     byLength =
         policy.backfill() == PoolPolicy.Backfill.EASY_SHORTEST
-            ? ordered(Ordering.SHORTEST_PREDICTED, true)
+            ? WaitingQueue.of(Ordering.SHORTEST_PREDICTED, policy.attention(), true)
             : null;
   }
 
-  private WaitingQueue ordered(Ordering ordering, boolean searched) {
-    return WaitingQueue.of(ordering, policy.attention(), searched);
-  }
-
-  private void add(TaskState task, boolean aside) {
+  private void add(WaitingTask task, boolean aside) {
     queue.add(task, aside);
-    if (byAge != null) {
-      byAge.add(task, aside);
-    }
-    if (byLength != null) {
-      byLength.add(task, aside);
-    }
+    task.impatient = null;
+    task.patient = patience == null || aside ? null : patience.add(task);
+    task.byLength = byLength == null ? null : byLength.add(task, aside);
   }
 
   /** Says whether it was aside. */
-  private boolean remove(TaskState task) {
+  private boolean remove(WaitingTask task) {
     boolean aside = queue.remove(task);
-    if (byAge != null) {
-      byPatience(task, byAge).remove(task);
-      impatientIds.remove(task.task().taskId());
+    if (task.impatient != null) {
+      impatient.remove(task.impatient);
     }
-    if (byLength != null) {
-      byLength.remove(task);
+    losePatience(task);
+    if (byLength != null && task.byLength != null) {
+      byLength.remove(task.byLength);
     }
     return aside;
   }
 
-  private WaitingQueue byPatience(TaskState task, WaitingQueue patient) {
-    return impatientIds.contains(task.task().taskId()) ? impatient : patient;
+  /** It is none of those with patience left any more, if it was. */
+  private void losePatience(WaitingTask task) {
+    if (patience != null && task.patient != null) {
+      patience.remove(task.patient);
+      task.patient = null;
+    }
   }
 
-  private void mark(TaskState task, boolean aside) {
+  private void mark(WaitingTask task, boolean aside) {
     queue.setAside(task, aside);
-    if (byAge != null) {
-      byPatience(task, byAge).setAside(task, aside);
+    if (task.impatient != null) {
+      impatient.setAside(task.impatient, aside);
+    } else if (aside) {
+      losePatience(task);
+    } else if (patience != null) {
+      task.patient = patience.add(task);
     }
-    if (byLength != null) {
-      byLength.setAside(task, aside);
+    if (byLength != null && task.byLength != null) {
+      byLength.setAside(task.byLength, aside);
     }
   }
 
@@ -171,7 +157,12 @@ final class WaitingRoom {
     return queue.size();
   }
 
-  int position(TaskState task) {
+  /** The task that has this state, and waits. */
+  WaitingTask find(TaskState state) {
+    return queue.find(state);
+  }
+
+  int position(WaitingTask task) {
     return queue.position(task);
   }
 
@@ -181,29 +172,33 @@ final class WaitingRoom {
   }
 
   /** The task that waits whose deadline is the earliest, if it is at that time or before. */
-  @Nullable TaskState lateBy(Instant time) {
+  @Nullable WaitingTask lateBy(Instant time) {
     return deadlines.isEmpty() || deadlines.first().at().isAfter(time)
         ? null
-        : tasks.get(deadlines.first().taskId());
+        : deadlines.first().task();
   }
 
   /** A task begins to wait. */
-  void enter(TaskState task) {
-    String taskId = task.task().taskId();
+  void enter(TaskState state) {
+    var task = new WaitingTask(state);
     add(task, false);
     noteDeadline(task);
     moved = true;
-    newsOf(taskId).isFresh = true;
+    concern(task);
+    task.begin();
     stirred |= queue.isFirst(task);
   }
 
-  private News newsOf(String taskId) {
-    return news.computeIfAbsent(taskId, id -> new News());
+  private void concern(WaitingTask task) {
+    if (task.concern()) {
+      concerned.add(task);
+    }
   }
 
-  /** It waits for others, as far as is known. */
-  private void isBehind(String taskId) {
-    newsOf(taskId).blocked = null;
+  /** There is no room for it, or it waits for others, as far as is known. */
+  private void block(WaitingTask task, @Nullable Blocked why) {
+    concern(task);
+    task.block(why);
   }
 
   /**
@@ -211,20 +206,20 @@ final class WaitingRoom {
    *
    * @return whether it had been told that it waits
    */
-  boolean leave(TaskState task) {
-    String taskId = task.task().taskId();
+  boolean leave(WaitingTask task) {
     remove(task);
     moved = true;
     Instant deadline = task.task().deadline();
     if (deadline != null) {
-      deadlines.remove(new Deadline(deadline, task.sequence(), taskId));
+      deadlines.remove(new Deadline(deadline, task.sequence(), task));
     }
-    if (taskId.equals(head)) {
+    if (task == head) {
       head = null;
       stirred = true;
     }
-    News its = news.remove(taskId);
-    return its == null || !its.isFresh;
+    boolean told = task.wasTold();
+    task.settle();
+    return told;
   }
 
   /** Something changed that may let the head start, or change why it does not. */
@@ -245,11 +240,13 @@ final class WaitingRoom {
 
   /** More or less is expected of a task that waits. */
   void repredict(TaskState before, TaskState after) {
-    boolean aside = remove(before);
+    WaitingTask task = queue.find(before);
+    boolean aside = remove(task);
     boolean resized = !after.size().given().equals(before.size().given());
-    add(after, aside && !resized);
+    task.become(after);
+    add(task, aside && !resized);
     if (aside && resized) {
-      isBehind(after.task().taskId());
+      block(task, null);
     }
     stirred = true;
     moved = true;
@@ -262,27 +259,25 @@ final class WaitingRoom {
 
   /** Whether somebody ran out of patience since the head was looked at. */
   private boolean isImpatienceNew(Instant now) {
-    TaskState first = outOfPatience(now);
-    return first != null && !isHead(first);
+    WaitingTask first = outOfPatience(now);
+    return first != null && first != head;
   }
 
   /**
    * The least important of those out of patience; null: nobody is. The important have the order of
    * the queue for them, and a flood of them must not keep the others waiting here as well.
    */
-  private @Nullable TaskState outOfPatience(Instant now) {
-    if (byAge == null) {
+  private @Nullable WaitingTask outOfPatience(Instant now) {
+    if (patience == null) {
       return null;
     }
-    Instant oldestAt = byAge.firstSubmittedAt();
-    while (oldestAt != null && isOutOfPatience(oldestAt, now)) {
-      TaskState oldest = tasks.get(Objects.requireNonNull(byAge.first()));
-      byAge.remove(oldest);
-      impatient.add(oldest, false);
-      impatientIds.add(oldest.task().taskId());
-      oldestAt = byAge.firstSubmittedAt();
+    WaitingTask oldest = patience.first();
+    while (oldest != null && isOutOfPatience(oldest.task().submittedAt(), now)) {
+      losePatience(oldest);
+      oldest.impatient = impatient.add(oldest, false);
+      oldest = patience.first();
     }
-    return find(impatient.first());
+    return impatient.first();
   }
 
   /** Begins to look at who may start: all classes may be asked for again. */
@@ -291,9 +286,9 @@ final class WaitingRoom {
   }
 
   /** The first task that may start; null: there is none. */
-  @Nullable TaskState first(Instant now) {
-    TaskState impatientOne = outOfPatience(now);
-    return impatientOne == null ? find(queue.first()) : impatientOne;
+  @Nullable WaitingTask first(Instant now) {
+    WaitingTask impatientOne = outOfPatience(now);
+    return impatientOne == null ? queue.first() : impatientOne;
   }
 
   /** Whether every class is asked for its first task, and not only the one that is next. */
@@ -305,16 +300,15 @@ final class WaitingRoom {
    * Those that have no room and are next, once all that may start has: of each class its first, the
    * most important first; or the head alone, if nobody goes past it.
    */
-  List<TaskState> next(Instant now) {
+  List<WaitingTask> next(Instant now) {
     if (!asksEveryClass() || outOfPatience(now) != null) {
-      return head == null ? List.of() : List.of(tasks.get(head));
+      return head == null ? List.of() : List.of(head);
     }
-    List<TaskState> next = new ArrayList<>();
-    queue.firsts().forEach(taskId -> next.add(tasks.get(taskId)));
+    List<WaitingTask> next = queue.firsts();
     next.sort(
-        Comparator.<TaskState>comparingInt(task -> task.task().priority())
+        Comparator.<WaitingTask>comparingInt(task -> task.task().priority())
             .reversed()
-            .thenComparingLong(TaskState::sequence));
+            .thenComparing(BY_ARRIVAL));
     return next;
   }
 
@@ -323,23 +317,22 @@ final class WaitingRoom {
    *
    * @param passed the first that was passed over in this look; null: nobody was
    */
-  @Nullable TaskState headOr(@Nullable TaskState passed) {
-    TaskState before = head == null ? null : tasks.find(head);
-    return before != null && queue.isPassedOver(before) ? before : passed;
+  @Nullable WaitingTask headOr(@Nullable WaitingTask passed) {
+    return head != null && queue.isPassedOver(head) ? head : passed;
   }
 
   /** Whether it is the one that was told last why there is no room. */
-  boolean isHead(TaskState task) {
-    return task.task().taskId().equals(head);
+  boolean isHead(WaitingTask task) {
+    return task == head;
   }
 
   /** There is no room for this task, the first of its class: the next class is asked. */
-  void passOver(TaskState task) {
+  void passOver(WaitingTask task) {
     queue.passOver(task);
   }
 
   /** Whether there was no room for this very task when its class was last asked. */
-  boolean wasBlocked(TaskState task) {
+  boolean wasBlocked(WaitingTask task) {
     return queue.wasBlocked(task);
   }
 
@@ -349,17 +342,13 @@ final class WaitingRoom {
   }
 
   /** The share of the pool that its class should have; null: classes have none. */
-  @Nullable Double shareOf(TaskState task) {
+  @Nullable Double shareOf(WaitingTask task) {
     return queue.shareOf(task);
   }
 
-  private @Nullable TaskState find(@Nullable String taskId) {
-    return taskId == null ? null : tasks.get(taskId);
-  }
-
   /** Whether a task has waited for so long that it goes before all that have not. */
-  boolean isOutOfPatience(TaskState task, Instant now) {
-    return byAge != null && isOutOfPatience(task.task().submittedAt(), now);
+  boolean isOutOfPatience(WaitingTask task, Instant now) {
+    return patience != null && isOutOfPatience(task.task().submittedAt(), now);
   }
 
   private boolean isOutOfPatience(Instant submittedAt, Instant now) {
@@ -376,36 +365,37 @@ final class WaitingRoom {
    *
    * @param after null: from the start
    */
-  @Nullable TaskState nextInOrder(@Nullable TaskState after, Gap gap) {
-    return find(queue.next(after, gap));
+  @Nullable WaitingTask nextInOrder(@Nullable WaitingTask after, Gap gap) {
+    return queue.next(after, gap);
   }
 
   /** The same in the order in which tasks are let past the head. */
-  @Nullable TaskState nextPast(@Nullable TaskState after, Gap gap) {
-    return byLength == null ? nextInOrder(after, gap) : find(byLength.next(after, gap));
+  @Nullable WaitingTask nextPast(@Nullable WaitingTask after, Gap gap) {
+    return byLength == null
+        ? nextInOrder(after, gap)
+        : byLength.next(after == null ? null : after.byLength, gap);
   }
 
   /** The first task was looked at and cannot start now; if there is none, nobody is at the head. */
-  void head(@Nullable TaskState first, @Nullable Blocked why) {
-    String before = head;
+  void head(@Nullable WaitingTask first, @Nullable Blocked why) {
+    WaitingTask before = head;
     stirred = false;
-    head = first == null ? null : first.task().taskId();
-    if (before != null && !before.equals(head)) {
-      isBehind(before);
+    head = first;
+    if (before != null && before != first) {
+      block(before, null);
     }
-    if (head != null && why != null) {
-      newsOf(head).blocked = why;
+    if (first != null && why != null) {
+      block(first, why);
     }
   }
 
   /** The first task cannot start until the pool changes: the next one is first. */
-  void setAside(TaskState task, Blocked why) {
-    String taskId = task.task().taskId();
+  void setAside(WaitingTask task, Blocked why) {
     mark(task, true);
-    if (taskId.equals(head)) {
+    if (task == head) {
       head = null;
     }
-    newsOf(taskId).blocked = why;
+    block(task, why);
   }
 
   /** Tasks aside that this node could take, or a part of them, are so no more. */
@@ -413,11 +403,10 @@ final class WaitingRoom {
     if (node.status() != NodeState.Status.READY) {
       return;
     }
-    for (String taskId : queue.aside()) {
-      TaskState task = tasks.get(taskId);
-      if (Placer.couldHelp(node, task.asks())) {
+    for (WaitingTask task : queue.aside()) {
+      if (Placer.couldHelp(node, task.state().asks())) {
         mark(task, false);
-        isBehind(taskId);
+        block(task, null);
         stirred = true;
       }
     }
@@ -425,23 +414,17 @@ final class WaitingRoom {
 
   /** Puts all that wait into the order of another policy. */
   void reorder(PoolPolicy newPolicy) {
-    List<String> aside = queue.aside();
-    open(newPolicy);
-    for (TaskState task : tasks.byArrival()) {
-      if (task.phase() == Phase.QUEUED) {
-        add(task, false);
+    List<WaitingTask> all = new ArrayList<>(queue.size());
+    for (TaskState state : tasks.byArrival()) {
+      if (state.phase() == Phase.QUEUED) {
+        all.add(queue.find(state));
       }
     }
-    for (String taskId : aside) {
-      mark(tasks.get(taskId), true);
-    }
+    List<WaitingTask> aside = queue.aside();
+    open(newPolicy);
+    all.forEach(task -> add(task, false));
+    aside.forEach(task -> mark(task, true));
     stirred = true;
-  }
-
-  /** Why this task was found blocked within this event; null: it was not looked at. */
-  @Nullable Blocked blocked(TaskState task) {
-    News its = news.get(task.task().taskId());
-    return its == null ? null : its.blocked;
   }
 
   /**
@@ -450,41 +433,36 @@ final class WaitingRoom {
    * @param pace by which it is estimated when they start
    */
   void tell(Instant now, StartPace pace, List<PoolOutput> outputs) {
-    if (news.isEmpty()) {
+    if (concerned.isEmpty()) {
       return;
     }
-    List<TaskState> concerned = new ArrayList<>(news.size());
-    for (String taskId : news.keySet()) {
-      concerned.add(tasks.get(taskId));
+    concerned.sort(BY_ARRIVAL);
+    for (WaitingTask task : concerned) {
+      if (task.isConcerned()) {
+        tell(task, now, pace, outputs);
+        task.settle();
+      }
     }
-    concerned.sort(Comparator.comparingLong(TaskState::sequence));
-    for (TaskState task : concerned) {
-      tell(task, newsOf(task.task().taskId()), now, pace, outputs);
-    }
-    if (news.size() > MOST_KEPT) {
-      news = new HashMap<>();
-    } else {
-      news.clear();
-    }
+    concerned.clear();
   }
 
-  private void tell(
-      TaskState task, News its, Instant now, StartPace pace, List<PoolOutput> outputs) {
-    Blocked why = its.blocked;
+  private void tell(WaitingTask task, Instant now, StartPace pace, List<PoolOutput> outputs) {
+    Blocked why = task.blocked();
     Reason reason = why == null ? Reason.WAITS_FOR_EARLIER : why.reason();
-    if (task.reason() != reason) {
-      tasks.put(task.because(reason));
-    } else if (!its.isFresh) {
+    if (task.state().reason() != reason) {
+      task.become(task.state().because(reason));
+      tasks.put(task.state());
+    } else if (task.wasTold()) {
       return;
     }
     int position = queue.position(task);
     outputs.add(
         new Waiting(
             task.task(),
-            task.prediction().complexity(),
+            task.state().prediction().complexity(),
             reason,
             position,
-            task.since(),
+            task.state().since(),
             why == null ? NOT_ITS_TURN : why.nodesFiltered(),
             reason == Reason.EXCEEDS_EVERY_NODE
                 ? null
@@ -492,10 +470,10 @@ final class WaitingRoom {
             now));
   }
 
-  private void noteDeadline(TaskState task) {
+  private void noteDeadline(WaitingTask task) {
     Instant deadline = task.task().deadline();
     if (deadline != null) {
-      deadlines.add(new Deadline(deadline, task.sequence(), task.task().taskId()));
+      deadlines.add(new Deadline(deadline, task.sequence(), task));
     }
   }
 }
