@@ -193,8 +193,9 @@ final class SimulatedSchedule {
         decide();
         continue;
       }
+      boolean settled = !undecided;
       nowMillis = now;
-      if (arrival == NEVER && cancellation == NEVER && isOver(word, now)) {
+      if (settled && arrival == NEVER && cancellation == NEVER && isOver(word, now)) {
         break;
       }
       if (word == now) {

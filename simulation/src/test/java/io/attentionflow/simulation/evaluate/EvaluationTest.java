@@ -85,6 +85,21 @@ class EvaluationTest {
   }
 
   @Test
+  void decidesAboutTheLastThatEndedThoughTimeIsDueAtOnce() {
+    // At 100 nothing runs any more, and the pool has asked to be woken, for a deadline.
+    TraceTask late = due(task("late", 2, 4, 50), 100);
+    Trace trace = trace(List.of(node(4)), task("a", 0, 4, 100), task("b", 1, 4, 100), late);
+    EvaluationOptions options = fcfs();
+    PoolPolicy policy = options.policy().withRejectAfterDeadline(true);
+
+    AllocationReport report = allocation(run(trace, options.withPolicy(policy)));
+
+    assertThat(report.allocated()).isEqualTo(2);
+    assertThat(report.rejected()).isEqualTo(1);
+    assertThat(report.pending()).isZero();
+  }
+
+  @Test
   void tellsWhatWaitsForEverFromWhatWasTurnedAway() {
     Trace trace = trace(List.of(node(1)), task("fits", 0, 1, 2), task("never", 0, 2, 2));
     EvaluationOptions noQueue = fcfs().withPolicy(fcfs().policy().withMaxQueued(0));
@@ -440,6 +455,25 @@ class EvaluationTest {
     Resources used = new Resources(cpuMillis, memoryMib, 0, 0, 0);
     TaskTruth truth = task.truth();
     return task.withTruth(new TaskTruth(truth.durationMillis(), truth.end(), used, used, null));
+  }
+
+  private static TraceTask due(TraceTask task, long atSeconds) {
+    TaskRequest request = task.request();
+    TaskRequest withDeadline =
+        new TaskRequest(
+            request.taskId(),
+            request.tenant(),
+            request.taskType(),
+            request.submittedAt(),
+            request.request(),
+            null,
+            0,
+            request.qos(),
+            Instant.ofEpochSecond(atSeconds),
+            1,
+            1,
+            List.of());
+    return new TraceTask("p", withDeadline, 0, new TreeMap<>(), null, task.truth());
   }
 
   private static TraceTask cancelled(TraceTask task, long atSeconds) {
