@@ -29,6 +29,11 @@ final class NumberInputs {
   private final double[] deviations;
 
   private final float[] values;
+
+  /** Numbers of the inputs that are not 0, ascending. */
+  private final int[] active;
+
+  private int activeCount;
   private final float[] weights;
   private final float[] squares;
 
@@ -42,6 +47,7 @@ final class NumberInputs {
     known = new long[numbers];
     deviations = new double[numbers];
     values = new float[2 * numbers];
+    active = new int[2 * numbers];
     weights = new float[2 * numbers * classes];
     squares = new float[weights.length];
   }
@@ -52,6 +58,11 @@ final class NumberInputs {
       boolean missing = !Double.isFinite(number);
       values[numbers + i] = missing ? 1 : 0;
       values[i] = missing ? 0 : standardised(i, number);
+    }
+    activeCount = 0;
+    for (int i = 0; i < values.length; i++) {
+      active[activeCount] = i;
+      activeCount += values[i] != 0 ? 1 : 0;
     }
   }
 
@@ -65,11 +76,10 @@ final class NumberInputs {
 
   /** Adds each class's weighted sum to its score. */
   void addTo(double[] scores) {
-    for (int i = 0; i < values.length; i++) {
-      if (values[i] != 0) {
-        for (int k = 0; k < classes; k++) {
-          scores[k] += weights[i * classes + k] * values[i];
-        }
+    for (int n = 0; n < activeCount; n++) {
+      int i = active[n];
+      for (int k = 0; k < classes; k++) {
+        scores[k] += weights[i * classes + k] * values[i];
       }
     }
   }
@@ -80,14 +90,13 @@ final class NumberInputs {
    * @param errors by class, what was right less what was answered
    */
   void learn(double[] errors) {
-    for (int i = 0; i < values.length; i++) {
-      if (values[i] != 0) {
-        for (int k = 0; k < classes; k++) {
-          float gradient = (float) errors[k] * values[i];
-          int at = i * classes + k;
-          squares[at] += gradient * gradient;
-          weights[at] += step * gradient / (damping + (float) Math.sqrt(squares[at]));
-        }
+    for (int n = 0; n < activeCount; n++) {
+      int i = active[n];
+      for (int k = 0; k < classes; k++) {
+        float gradient = (float) errors[k] * values[i];
+        int at = i * classes + k;
+        squares[at] += gradient * gradient;
+        weights[at] += step * gradient / (damping + (float) Math.sqrt(squares[at]));
       }
     }
   }

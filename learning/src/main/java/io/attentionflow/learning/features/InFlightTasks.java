@@ -10,6 +10,8 @@ import java.util.Arrays;
  * goes when there is no room.
  *
  * <p>Arrays side by side and not objects: all of them are looked at whenever a task is submitted.
+ * They slide through arrays of twice their number, for of a busy tenant one goes whenever one
+ * comes.
  */
 final class InFlightTasks {
 
@@ -23,7 +25,12 @@ final class InFlightTasks {
   private long[] requests;
   private long[] sinceMillis;
   private boolean[] run;
+  private int first;
   private int size;
+  private int running;
+
+  /** None has waited for longer. It may be that none has waited as long. */
+  private long earliestMillis = Long.MAX_VALUE;
 
   InFlightTasks() {
     this(FEWEST);
@@ -38,12 +45,18 @@ final class InFlightTasks {
 
   InFlightTasks copy() {
     InFlightTasks copy = new InFlightTasks(taskIds.length);
+    copyTo(copy.taskIds, copy.requests, copy.sinceMillis, copy.run);
     copy.size = size;
-    System.arraycopy(taskIds, 0, copy.taskIds, 0, size);
-    System.arraycopy(requests, 0, copy.requests, 0, size);
-    System.arraycopy(sinceMillis, 0, copy.sinceMillis, 0, size);
-    System.arraycopy(run, 0, copy.run, 0, size);
+    copy.running = running;
+    copy.earliestMillis = earliestMillis;
     return copy;
+  }
+
+  private void copyTo(String[] ids, long[] ofRequests, long[] since, boolean[] runs) {
+    System.arraycopy(taskIds, first, ids, 0, size);
+    System.arraycopy(requests, first, ofRequests, 0, size);
+    System.arraycopy(sinceMillis, first, since, 0, size);
+    System.arraycopy(run, first, runs, 0, size);
   }
 
   int size() {
@@ -51,21 +64,72 @@ final class InFlightTasks {
   }
 
   String taskId(int at) {
-    return taskIds[at];
+    return taskIds[first + at];
   }
 
   /** What it asks for, as a key. */
   long request(int at) {
-    return requests[at];
+    return requests[first + at];
   }
 
   /** Since when it waits or runs. */
   long sinceMillis(int at) {
-    return sinceMillis[at];
+    return sinceMillis[first + at];
   }
 
   boolean runs(int at) {
-    return run[at];
+    return run[first + at];
+  }
+
+  /** Where the next task that runs stands, from this place on; {@link #size()}: none does. */
+  int nextRunning(int from) {
+    int at = running == 0 ? size : from;
+    while (at < size && !run[first + at]) {
+      at++;
+    }
+    return at;
+  }
+
+  /** How many tasks wait that are still believed to. */
+  int waiting(Patience patience, long nowMillis) {
+    if (believesAll(patience, nowMillis)) {
+      return size - running;
+    }
+    int waiting = 0;
+    for (int i = first; i < first + size; i++) {
+      waiting += waits(i, patience, nowMillis) ? 1 : 0;
+    }
+    return waiting;
+  }
+
+  /** How many of them ask for this. */
+  int waiting(Patience patience, long nowMillis, long request) {
+    boolean all = believesAll(patience, nowMillis);
+    int waiting = 0;
+    for (int i = first; i < first + size; i++) {
+      if (requests[i] == request && (all ? !run[i] : waits(i, patience, nowMillis))) {
+        waiting++;
+      }
+    }
+    return waiting;
+  }
+
+  private boolean waits(int i, Patience patience, long nowMillis) {
+    return !run[i] && patience.believes(false, sinceMillis[i], nowMillis);
+  }
+
+  /** Whether none has waited for too long, by one comparison in most cases. */
+  private boolean believesAll(Patience patience, long nowMillis) {
+    if (patience.believes(false, earliestMillis, nowMillis)) {
+      return true;
+    }
+    earliestMillis = Long.MAX_VALUE;
+    for (int i = first; i < first + size; i++) {
+      if (!run[i]) {
+        earliestMillis = Math.min(earliestMillis, sinceMillis[i]);
+      }
+    }
+    return patience.believes(false, earliestMillis, nowMillis);
   }
 
   /**
@@ -73,7 +137,7 @@ final class InFlightTasks {
    */
   int find(String taskId) {
     for (int at = size - 1; at >= 0; at--) {
-      if (taskIds[at].equals(taskId)) {
+      if (taskIds[first + at].equals(taskId)) {
         return at;
       }
     }
@@ -84,24 +148,48 @@ final class InFlightTasks {
     if (size == MOST) {
       remove(0);
     }
-    if (size == taskIds.length) {
-      taskIds = Arrays.copyOf(taskIds, size * 2);
-      requests = Arrays.copyOf(requests, size * 2);
-      sinceMillis = Arrays.copyOf(sinceMillis, size * 2);
-      run = Arrays.copyOf(run, size * 2);
-    }
-    taskIds[size] = taskId;
-    requests[size] = request;
-    sinceMillis[size] = atMillis;
-    run[size] = runs;
+    makeRoom();
+    int i = first + size;
+    taskIds[i] = taskId;
+    requests[i] = request;
+    sinceMillis[i] = atMillis;
+    run[i] = runs;
     size++;
+    if (runs) {
+      running++;
+    } else {
+      earliestMillis = Math.min(earliestMillis, atMillis);
+    }
+  }
+
+  /** For one more at the end: in the same arrays if half of them is free, else in larger ones. */
+  private void makeRoom() {
+    int capacity = taskIds.length;
+    if (first + size < capacity) {
+      return;
+    }
+    if (first > 0 && size <= capacity / 2) {
+      copyTo(taskIds, requests, sinceMillis, run);
+      Arrays.fill(taskIds, size, capacity, "");
+    } else {
+      String[] ids = new String[capacity * 2];
+      long[] ofRequests = new long[capacity * 2];
+      long[] since = new long[capacity * 2];
+      boolean[] runs = new boolean[capacity * 2];
+      copyTo(ids, ofRequests, since, runs);
+      taskIds = ids;
+      requests = ofRequests;
+      sinceMillis = since;
+      run = runs;
+    }
+    first = 0;
   }
 
   /** It begins to run, or to wait again; nothing if it is not there. */
   void change(String taskId, boolean runs, long atMillis) {
     int at = find(taskId);
     if (at != ABSENT) {
-      long request = requests[at];
+      long request = request(at);
       remove(at);
       add(taskId, request, runs, atMillis);
     }
@@ -116,21 +204,28 @@ final class InFlightTasks {
   }
 
   private void remove(int at) {
+    int i = first + at;
+    running -= run[i] ? 1 : 0;
     size--;
-    System.arraycopy(taskIds, at + 1, taskIds, at, size - at);
-    System.arraycopy(requests, at + 1, requests, at, size - at);
-    System.arraycopy(sinceMillis, at + 1, sinceMillis, at, size - at);
-    System.arraycopy(run, at + 1, run, at, size - at);
-    taskIds[size] = "";
+    if (at == 0) {
+      taskIds[i] = "";
+      first++;
+      return;
+    }
+    System.arraycopy(taskIds, i + 1, taskIds, i, size - at);
+    System.arraycopy(requests, i + 1, requests, i, size - at);
+    System.arraycopy(sinceMillis, i + 1, sinceMillis, i, size - at);
+    System.arraycopy(run, i + 1, run, i, size - at);
+    taskIds[first + size] = "";
   }
 
   void writeTo(DataOutput out) throws IOException {
     out.writeShort(size);
     for (int at = 0; at < size; at++) {
-      out.writeUTF(taskIds[at]);
-      out.writeLong(requests[at]);
-      out.writeBoolean(run[at]);
-      out.writeLong(sinceMillis[at]);
+      out.writeUTF(taskId(at));
+      out.writeLong(request(at));
+      out.writeBoolean(runs(at));
+      out.writeLong(sinceMillis(at));
     }
   }
 

@@ -57,21 +57,21 @@ final class Numbers {
   /**
    * How tasks like it ended.
    *
-   * @param scopes of the tenant, the type, the shape, the request
+   * @param records of the tenant, the type, the shape, the request
    */
-  void ended(TenantHistory history, long[] scopes, TaskFacts facts) {
-    ofTenant(history.record(scopes[0]), facts);
-    RunRecord ofType = history.record(scopes[1]);
+  void ended(TenantHistory history, @Nullable RunRecord[] records, TaskFacts facts) {
+    ofTenant(records[0], facts);
+    RunRecord ofType = records[1];
     if (ofType != null) {
       set(NumberFeature.MEAN_RUN_OF_TYPE, ofType.meanRun);
       set(NumberFeature.RATIO_OF_TYPE, ofType.meanRatio);
       set(NumberFeature.LAST_CLASS_OF_TYPE, label(ofType.lastClass));
     }
-    RunRecord ofShape = history.record(scopes[2]);
+    RunRecord ofShape = records[2];
     if (ofShape != null) {
       set(NumberFeature.MEAN_RUN_OF_SHAPE, ofShape.meanRun);
     }
-    RunRecord ofRequest = history.record(scopes[3]);
+    RunRecord ofRequest = records[3];
     if (ofRequest != null) {
       set(NumberFeature.MEAN_RUN_OF_REQUEST, ofRequest.meanRun);
       set(NumberFeature.LAST_RUN_OF_REQUEST, ofRequest.lastRun);
@@ -111,50 +111,33 @@ final class Numbers {
   void inFlight(
       TenantHistory history,
       Patience patience,
-      long[] scopes,
+      @Nullable RunRecord[] records,
       long request,
       long now,
       ComplexityScale scale,
       long cpuMillis) {
     InFlightTasks tasks = history.inFlight();
-    int inFlight = 0;
-    int running = 0;
-    int ofRequest = 0;
-    var ages = new Starts();
-    var agesOfRequest = new Starts();
-    long[] passed = Reach.nothing();
-    long[] passedOfRequest = Reach.nothing();
-    for (int at = 0; at < tasks.size(); at++) {
+    var all = new Running();
+    var ofRequest = new Running();
+    int inFlight = tasks.waiting(patience, now);
+    int inFlightOfRequest = tasks.waiting(patience, now, request);
+    for (int at = tasks.nextRunning(0); at < tasks.size(); at = tasks.nextRunning(at + 1)) {
       long sinceMillis = tasks.sinceMillis(at);
-      if (!patience.believes(tasks.runs(at), sinceMillis, now)) {
+      if (!patience.believes(true, sinceMillis, now)) {
         continue;
       }
-      inFlight++;
-      boolean same = tasks.request(at) == request;
-      ofRequest += same ? 1 : 0;
-      if (tasks.runs(at)) {
-        running++;
-        ages.add(sinceMillis);
-        Reach.runs(passed, sinceMillis, now);
-        if (same) {
-          agesOfRequest.add(sinceMillis);
-          Reach.runs(passedOfRequest, sinceMillis, now);
-        }
+      all.add(sinceMillis, now);
+      if (tasks.request(at) == request) {
+        ofRequest.add(sinceMillis, now);
       }
     }
-    ages(NumberFeature.NEWEST_AGE, NumberFeature.OLDEST_AGE, ages, now);
-    ages(
-        NumberFeature.NEWEST_AGE_OF_REQUEST,
-        NumberFeature.OLDEST_AGE_OF_REQUEST,
-        agesOfRequest,
-        now);
-    set(NumberFeature.IN_FLIGHT, StrictMath.log1p(inFlight));
-    set(NumberFeature.RUNNING, StrictMath.log1p(running));
-    set(NumberFeature.IN_FLIGHT_OF_REQUEST, StrictMath.log1p(ofRequest));
-    set(NumberFeature.REACH, Reach.level(reach(history.record(scopes[0])), passed));
-    set(
-        NumberFeature.REACH_OF_REQUEST,
-        Reach.level(reach(history.record(scopes[3])), passedOfRequest));
+    ages(NumberFeature.NEWEST_AGE, NumberFeature.OLDEST_AGE, all, now);
+    ages(NumberFeature.NEWEST_AGE_OF_REQUEST, NumberFeature.OLDEST_AGE_OF_REQUEST, ofRequest, now);
+    set(NumberFeature.IN_FLIGHT, log1p(inFlight + all.count));
+    set(NumberFeature.RUNNING, log1p(all.count));
+    set(NumberFeature.IN_FLIGHT_OF_REQUEST, log1p(inFlightOfRequest + ofRequest.count));
+    set(NumberFeature.REACH, Reach.level(reach(records[0]), all.passed));
+    set(NumberFeature.REACH_OF_REQUEST, Reach.level(reach(records[3]), ofRequest.passed));
     String previousTaskId = history.previousTaskId;
     if (previousTaskId == null) {
       return;
@@ -188,25 +171,25 @@ final class Numbers {
     return record == null ? null : record.reach;
   }
 
-  /** The first and the last of some starts: what is oldest and newest of what runs. */
-  private static final class Starts {
+  /** What is to be known of the tasks that run: the oldest, the newest, and how far they got. */
+  private static final class Running {
+    private final long[] passed = Reach.nothing();
+    private int count;
     private long firstMillis = Long.MAX_VALUE;
     private long lastMillis = Long.MIN_VALUE;
 
-    void add(long startMillis) {
+    void add(long startMillis, long now) {
+      count++;
       firstMillis = Math.min(firstMillis, startMillis);
       lastMillis = Math.max(lastMillis, startMillis);
-    }
-
-    boolean isEmpty() {
-      return lastMillis == Long.MIN_VALUE;
+      Reach.runs(passed, startMillis, now);
     }
   }
 
-  private void ages(NumberFeature newest, NumberFeature oldest, Starts starts, long now) {
-    if (!starts.isEmpty()) {
-      set(newest, RunRecord.logSeconds(now - starts.lastMillis));
-      set(oldest, RunRecord.logSeconds(now - starts.firstMillis));
+  private void ages(NumberFeature newest, NumberFeature oldest, Running running, long now) {
+    if (running.count > 0) {
+      set(newest, RunRecord.logSeconds(now - running.lastMillis));
+      set(oldest, RunRecord.logSeconds(now - running.firstMillis));
     }
   }
 }

@@ -70,6 +70,15 @@ public final class TenantHistory {
     return records.get(scope);
   }
 
+  /** The same of several scopes. */
+  @Nullable RunRecord[] records(long[] scopes) {
+    @Nullable RunRecord[] found = new RunRecord[scopes.length];
+    for (int i = 0; i < scopes.length; i++) {
+      found[i] = record(scopes[i]);
+    }
+    return found;
+  }
+
   /** The record of a scope to add to; it becomes the newest. */
   RunRecord recordToChange(long scope) {
     RunRecord known = records.remove(scope);

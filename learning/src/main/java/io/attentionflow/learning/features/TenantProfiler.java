@@ -63,10 +63,12 @@ public final class TenantProfiler {
       return known.profile();
     }
     long[] keys = keys(facts);
-    double[] numbers = numbers(facts, keys);
+    keys[KeyFeature.PREVIOUS_REQUEST.position] = history.previousRequest;
+    @Nullable RunRecord[] records = history.records(scopes(keys));
+    double[] numbers = numbers(facts, records, keys[KeyFeature.REQUEST.position]);
     byte[] evidence = evidence(new FeatureVector(numbers, keys));
-    byte[] runs = runs(scopes(keys));
-    Profile profile = expect(facts, new FeatureVector(numbers, keys, evidence, runs));
+    byte[] runs = runs(records);
+    Profile profile = expect(facts, records, new FeatureVector(numbers, keys, evidence, runs));
     openTasks.put(new OpenTask(facts, profile, null, false));
     history.enters(facts.taskId(), keys[KeyFeature.REQUEST.position], facts.submittedAtMillis());
     history.lastSubmittedAtMillis = facts.submittedAtMillis();
@@ -106,19 +108,19 @@ public final class TenantProfiler {
 
   private FeatureVector again(OpenTask task, long nowMillis) {
     FeatureVector before = task.profile().features();
+    @Nullable RunRecord[] records = history.records(scopes(before.keys()));
     Numbers numbers = new Numbers();
     numbers.request(task.facts(), scale);
-    numbers.ended(history, scopes(before.keys()), task.facts());
+    numbers.ended(history, records, task.facts());
     numbers.inFlight(
         history,
         patience,
-        scopes(before.keys()),
+        records,
         before.keys()[KeyFeature.REQUEST.position],
         nowMillis,
         scale,
         task.facts().cpuMillis());
-    return new FeatureVector(
-        numbers.values(), before.keys(), before.evidence(), runs(scopes(before.keys())));
+    return new FeatureVector(numbers.values(), before.keys(), before.evidence(), runs(records));
   }
 
   /** A task began to run. */
@@ -241,14 +243,12 @@ public final class TenantProfiler {
     keys[feature.position] = key;
   }
 
-  private double[] numbers(TaskFacts facts, long[] keys) {
+  private double[] numbers(TaskFacts facts, @Nullable RunRecord[] records, long request) {
     Numbers numbers = new Numbers();
     numbers.request(facts, scale);
-    keys[KeyFeature.PREVIOUS_REQUEST.position] = history.previousRequest;
-    long now = facts.submittedAtMillis();
-    numbers.ended(history, scopes(keys), facts);
-    long request = keys[KeyFeature.REQUEST.position];
-    numbers.inFlight(history, patience, scopes(keys), request, now, scale, facts.cpuMillis());
+    numbers.ended(history, records, facts);
+    numbers.inFlight(
+        history, patience, records, request, facts.submittedAtMillis(), scale, facts.cpuMillis());
     return numbers.values();
   }
 
@@ -266,10 +266,10 @@ public final class TenantProfiler {
     return evidence;
   }
 
-  private byte[] runs(long[] scopes) {
-    byte[] runs = new byte[scopes.length * FeatureVector.RUNS];
-    for (int i = 0; i < scopes.length; i++) {
-      RunRecord record = history.record(scopes[i]);
+  private static byte[] runs(@Nullable RunRecord[] records) {
+    byte[] runs = new byte[records.length * FeatureVector.RUNS];
+    for (int i = 0; i < records.length; i++) {
+      RunRecord record = records[i];
       if (record != null) {
         record.encodeRuns(runs, i * FeatureVector.RUNS);
       }
@@ -288,11 +288,9 @@ public final class TenantProfiler {
     };
   }
 
-  private Profile expect(TaskFacts facts, FeatureVector features) {
-    long[] scopes = scopes(features.keys());
+  private Profile expect(TaskFacts facts, @Nullable RunRecord[] records, FeatureVector features) {
     RunRecord usage = null;
-    for (long scope : scopes) {
-      RunRecord record = history.record(scope);
+    for (RunRecord record : records) {
       usage = record == null ? usage : record;
     }
     return new Profile(
@@ -300,30 +298,28 @@ public final class TenantProfiler {
         usage == null ? null : rounded(usage.peakCpuMillis),
         usage == null ? null : rounded(usage.peakMemoryMib),
         usage == null ? null : rounded(usage.peakGpuMillis),
-        peak(scopes, facts.cpuMillis(), r -> r.cpuShares, history.peakLevels.cpu),
-        peak(scopes, facts.memoryMib(), r -> r.memoryShares, history.peakLevels.memory),
-        peak(scopes, facts.gpuMillis(), r -> r.gpuShares, history.peakLevels.gpu));
+        peak(records, facts.cpuMillis(), r -> r.cpuShares, history.peakLevels.cpu),
+        peak(records, facts.memoryMib(), r -> r.memoryShares, history.peakLevels.memory),
+        peak(records, facts.gpuMillis(), r -> r.gpuShares, history.peakLevels.gpu));
   }
 
   /** What tasks like it do not exceed; null: never measured, or nothing asked for. */
   private @Nullable PeakPromise peak(
-      long[] scopes,
+      @Nullable RunRecord[] records,
       long requested,
       Function<RunRecord, UsageShares> shares,
       QuantileLevels levels) {
-    double[] probabilities = UsageShares.asRequested();
-    boolean measured = false;
-    for (long scope : scopes) {
-      RunRecord record = history.record(scope);
-      if (record != null && !shares.apply(record).isEmpty()) {
-        shares.apply(record).narrow(probabilities);
-        measured = true;
-      }
-    }
-    if (!measured || requested == 0) {
+    if (requested == 0) {
       return null;
     }
-    return PeakPromise.of(requested, probabilities, levels);
+    double[] probabilities = null;
+    for (RunRecord record : records) {
+      if (record != null && !shares.apply(record).isEmpty()) {
+        probabilities = probabilities == null ? UsageShares.asRequested() : probabilities;
+        shares.apply(record).narrow(probabilities);
+      }
+    }
+    return probabilities == null ? null : PeakPromise.of(requested, probabilities, levels);
   }
 
   private static @Nullable Long rounded(double number) {

@@ -58,8 +58,14 @@ public final class RunTimeDistribution {
    */
   public void classes(double[] classes) {
     Arrays.fill(classes, 0);
-    for (int bin = 0; bin < RunTimeScale.BINS; bin++) {
-      classes[scale.classOf(bin)] += probabilities[bin];
+    int bin = 0;
+    while (bin < RunTimeScale.BINS) {
+      int of = scale.classOf(bin);
+      double sum = 0;
+      for (; bin < RunTimeScale.BINS && scale.classOf(bin) == of; bin++) {
+        sum += probabilities[bin];
+      }
+      classes[of] = sum;
     }
   }
 
@@ -207,6 +213,9 @@ public final class RunTimeDistribution {
     double upper = upper(bin);
     double from = Math.max(ageSeconds, Math.max(scale.lower(bin), SHORTEST_SECONDS));
     double lower = Math.min(from, upper);
+    if (!isCut(bin) && ageSeconds <= lower) {
+      return lower * StrictMath.exp(scale.width(bin) * share);
+    }
     double passed = isCut(bin) ? Math.min(1, share / (1 - AT_LIMIT)) : share;
     return Math.max(ageSeconds, lower * StrictMath.pow(upper / lower, passed));
   }

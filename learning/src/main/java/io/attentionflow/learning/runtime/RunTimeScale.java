@@ -24,6 +24,7 @@ public final class RunTimeScale {
 
   private final double[] uppers = new double[BINS];
   private final double[] typicals = new double[BINS];
+  private final double[] widths = new double[BINS];
   private final int[] classes = new int[BINS];
   private final int classCount;
 
@@ -47,6 +48,7 @@ public final class RunTimeScale {
       uppers[bin] = uppers[bin - 1] * STEP;
     }
     for (int i = 0; i < BINS; i++) {
+      widths[i] = StrictMath.log(uppers[i] / Math.max(SHORTEST_SECONDS, lower(i)));
       typicals[i] = i == 0 ? uppers[0] : StrictMath.sqrt(uppers[i - 1] * uppers[i]);
       while (classes[i] < boundaries.length && uppers[i] > boundaries[classes[i]]) {
         classes[i]++;
@@ -117,6 +119,11 @@ public final class RunTimeScale {
   /** A run time in the middle of a bin, seconds. */
   double typical(int bin) {
     return typicals[bin];
+  }
+
+  /** Natural logarithm of how many times as long its longest run time is as its shortest. */
+  double width(int bin) {
+    return widths[bin];
   }
 
   /** The class of all run times of a bin. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class InFlightTasksTest {
@@ -51,6 +52,15 @@ class InFlightTasksTest {
       }
       assertThat(listed(tasks)).isEqualTo(withoutIds(plain));
       assertThat(tasks.find(taskId)).isEqualTo(indexOf(plain, taskId));
+      assertThat(running(tasks)).isEqualTo(runningOf(plain));
+      Patience patience = new Patience(random.nextInt(1_000), 0);
+      int request = now % 7;
+      assertThat(tasks.waiting(patience, now)).isEqualTo(waiting(plain, patience, now).size());
+      assertThat(tasks.waiting(patience, now, request))
+          .isEqualTo(
+              waiting(plain, patience, now).stream()
+                  .filter(task -> task.request() == request)
+                  .count());
     }
     assertThat(plain).as("full at times").hasSizeGreaterThan(200);
   }
@@ -65,6 +75,24 @@ class InFlightTasksTest {
     tasks.add("b", 1, false, 3);
 
     assertThat(listed(copy)).containsExactly(new Plain("", 1, false, 1));
+  }
+
+  private static List<Integer> running(InFlightTasks tasks) {
+    List<Integer> running = new ArrayList<>();
+    for (int at = tasks.nextRunning(0); at < tasks.size(); at = tasks.nextRunning(at + 1)) {
+      running.add(at);
+    }
+    return running;
+  }
+
+  private static List<Integer> runningOf(List<Plain> plain) {
+    return IntStream.range(0, plain.size()).filter(at -> plain.get(at).runs()).boxed().toList();
+  }
+
+  private static List<Plain> waiting(List<Plain> plain, Patience patience, long now) {
+    return plain.stream()
+        .filter(task -> !task.runs() && patience.believes(false, task.sinceMillis(), now))
+        .toList();
   }
 
   private static int indexOf(List<Plain> plain, String taskId) {
