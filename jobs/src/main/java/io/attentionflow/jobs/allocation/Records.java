@@ -19,6 +19,7 @@ import io.attentionflow.schema.ShardPlacement;
 import io.attentionflow.schema.Sizing;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,19 @@ import org.jspecify.annotations.Nullable;
 /** What the engine says, as records of the wire. */
 final class Records {
 
+  private static final Map<io.attentionflow.allocation.Reason, Reason> REASONS = reasons();
+
   private Records() {}
+
+  /** Both have the same names; a test sees to it. */
+  private static Map<io.attentionflow.allocation.Reason, Reason> reasons() {
+    Map<io.attentionflow.allocation.Reason, Reason> reasons =
+        new EnumMap<>(io.attentionflow.allocation.Reason.class);
+    for (io.attentionflow.allocation.Reason reason : io.attentionflow.allocation.Reason.values()) {
+      reasons.put(reason, Reason.valueOf(reason.name()));
+    }
+    return reasons;
+  }
 
   static AllocationCommand command(String pool, Command command) {
     TaskRequest task = command.task();
@@ -140,9 +153,8 @@ final class Records {
         resources.ioMibps());
   }
 
-  /** Both have the same names; a test sees to it. */
   static Reason reason(io.attentionflow.allocation.Reason reason) {
-    return Reason.valueOf(reason.name());
+    return REASONS.getOrDefault(reason, Reason.UNKNOWN);
   }
 
   static Action action(Command.Action action) {

@@ -39,8 +39,7 @@ interface ValueWriter {
       case ARRAY -> array(of(schema.getElementType()));
       case MAP -> map(of(schema.getValueType()));
       case UNION -> optional(schema);
-      case ENUM ->
-          (value, out) -> out.writeEnum(schema.getEnumOrdinal(present((Enum<?>) value).name()));
+      case ENUM -> ValueWriter::writeEnum;
       case STRING -> (value, out) -> out.writeString(present((String) value));
       case BYTES -> (value, out) -> writeBytes(present((ByteBuffer) value), out);
       case INT -> (value, out) -> out.writeInt(present((Integer) value));
@@ -118,6 +117,12 @@ interface ValueWriter {
 
   private static void writeLong(@Nullable Object value, BodyEncoder out) {
     out.writeLong(present((Long) value));
+  }
+
+  /** A generated enum has the symbols of its schema, in the same order. */
+  @SuppressWarnings("EnumOrdinal")
+  private static void writeEnum(@Nullable Object value, BodyEncoder out) {
+    out.writeEnum(present((Enum<?>) value).ordinal());
   }
 
   private static void writeBytes(ByteBuffer bytes, BodyEncoder out) {
