@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -31,6 +32,9 @@ final class Profiler implements AutoCloseable {
 
   private static final int METHODS_SHOWN = 8;
 
+  /** A round takes seconds: the usual ten milliseconds would be some hundred samples of it. */
+  private static final Duration BETWEEN_SAMPLES = Duration.ofMillis(1);
+
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private final Path file;
@@ -47,6 +51,7 @@ final class Profiler implements AutoCloseable {
   Profiler(Path file) {
     this.file = file;
     recording = new Recording(settings());
+    recording.enable("jdk.ExecutionSample").withPeriod(BETWEEN_SAMPLES);
   }
 
   /**
