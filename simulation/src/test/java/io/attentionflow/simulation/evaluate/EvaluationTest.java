@@ -358,6 +358,31 @@ class EvaluationTest {
         .isGreaterThanOrEqualTo(report.trace().tasks());
   }
 
+  /** Ends that come exactly when they were expected, or when a deadline is due, among them. */
+  @Property(tries = 100)
+  void leavesNobodyWaitingOnAnEmptyMachine(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    TraceTask[] tasks = new TraceTask[40];
+    for (int i = 0; i < tasks.length; i++) {
+      int at = random.nextInt(300);
+      TraceTask task = task("t" + i, at, 1 + random.nextInt(8), 10L * (1 + random.nextInt(12)));
+      tasks[i] = random.nextInt(4) == 0 ? due(task, at + 10 * random.nextInt(60)) : task;
+    }
+    EvaluationOptions options = randomOptions(seed);
+    PoolPolicy policy =
+        options
+            .policy()
+            .withMaxQueued(1000)
+            .withRejectAfterDeadline(random.nextBoolean())
+            .withRightSizing(RightSizing.defaults());
+
+    AllocationReport report =
+        allocation(run(trace(List.of(node(8)), tasks), options.withPolicy(policy)));
+
+    assertThat(report.pending()).isZero();
+    assertThat(report.allocated() + report.rejected()).isEqualTo(tasks.length);
+  }
+
   private static Trace randomTrace(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<TraceNode> nodes = new ArrayList<>();
