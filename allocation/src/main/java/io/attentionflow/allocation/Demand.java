@@ -22,6 +22,11 @@ final class Demand {
   /** Thousandths of the one GPU that a share is asked of. */
   final int share;
 
+  /** What a node has free, in such a number; negative: it has given more than it has. */
+  static int clamped(long free) {
+    return (int) Math.max(-1, Math.min(MOST, free));
+  }
+
   Demand(Resources resources) {
     this.resources = resources;
     cpu = (int) Math.min(Integer.MAX_VALUE, resources.cpuMillis());

@@ -27,6 +27,9 @@ final class Node {
   /** Rises with the node's place among all, by id. */
   private long order;
 
+  /** Where a {@link RoomTable} keeps it, if there is one. */
+  private int place;
+
   /** Where a {@link NodeIndex} keeps it; null and -1: nowhere. */
   private @Nullable NodeGroup group;
 
@@ -129,6 +132,14 @@ final class Node {
 
   void slot(int newSlot) {
     slot = newSlot;
+  }
+
+  int place() {
+    return place;
+  }
+
+  void place(int newPlace) {
+    place = newPlace;
   }
 
   /** Whether it may be of another kind than its group. */
@@ -295,6 +306,11 @@ final class Node {
 
   private static long quotient(long free, long each, long limit) {
     return each == 0 ? limit : free / each;
+  }
+
+  /** Whether it has a GPU model out of these. */
+  boolean hasModel(Collection<String> gpuModels) {
+    return state.gpuModel() != null && gpuModels.contains(state.gpuModel());
   }
 
   private static boolean hasModel(

@@ -75,9 +75,6 @@ final class NodeGroup {
   private final int[] byStatus = new int[Status.values().length];
   private Status[] statuses = {};
 
-  /** By slot, so that nodes need not be asked. */
-  private long[] orders = {};
-
   NodeGroup(Resources capacity, @Nullable String gpuModel, Scoring scoring) {
     this.capacity = capacity;
     this.gpuModel = gpuModel;
@@ -147,7 +144,6 @@ final class NodeGroup {
     members.add(at, node);
     if (!stale && at == members.size() - 1 && at < leaves) {
       node.slot(at);
-      orders[at] = node.order();
       count(node.status(), 1);
       statuses[at] = node.status();
       measure(node, at);
@@ -201,7 +197,6 @@ final class NodeGroup {
     wholeGpus = new int[leaves];
     largestShare = new int[leaves];
     statuses = new Status[leaves];
-    orders = new long[leaves];
     Arrays.fill(byStatus, 0);
     unrefreshed.clear(leaves);
     unordered.clear(leaves);
@@ -211,7 +206,6 @@ final class NodeGroup {
     for (int slot = 0; slot < members.size(); slot++) {
       Node node = members.get(slot);
       node.slot(slot);
-      orders[slot] = node.order();
       statuses[slot] = node.status();
       count(node.status(), 1);
       measure(node, slot);
@@ -240,9 +234,9 @@ final class NodeGroup {
 
   private void measure(Node node, int slot) {
     boolean takes = node.status() == Status.READY;
-    cpu[slot] = takes ? clamped(node.freeCpuMillis()) : -1;
-    memory[slot] = takes ? clamped(node.freeMemoryMib()) : -1;
-    io[slot] = takes ? clamped(node.freeIoMibps()) : -1;
+    cpu[slot] = takes ? Demand.clamped(node.freeCpuMillis()) : -1;
+    memory[slot] = takes ? Demand.clamped(node.freeMemoryMib()) : -1;
+    io[slot] = takes ? Demand.clamped(node.freeIoMibps()) : -1;
     wholeGpus[slot] = takes ? node.gpus().wholeFree() : -1;
     largestShare[slot] = takes ? (int) node.gpus().largestFree() : -1;
     int at = (leaves + slot) * ROOMS;
@@ -278,10 +272,6 @@ final class NodeGroup {
 
   private static int part(int amount, long capacity) {
     return capacity == 0 ? 0 : (int) Math.min(1_000_000, amount * 1000L / capacity);
-  }
-
-  private static int clamped(long amount) {
-    return (int) Math.max(-1, Math.min(Demand.MOST, amount));
   }
 
   private void refreshTree() {
@@ -551,34 +541,6 @@ final class NodeGroup {
       return told.test(members.get(at - leaves));
     }
     return tell(2 * at, demand, told) && tell(2 * at + 1, demand, told);
-  }
-
-  /** Adds all nodes with room for a shard: block by block, as they are all over the group. */
-  void addWithRoom(Demand demand, Candidates candidates) {
-    refreshTree();
-    seek(demand);
-    for (int block = leaves / FEW; block < 2 * (leaves / FEW); block++) {
-      if (mayHold(block, demand)) {
-        int first = (block - leaves / FEW) * FEW;
-        add(first, Math.min(first + FEW, members.size()), demand, candidates);
-      }
-    }
-  }
-
-  private void add(int from, int to, Demand demand, Candidates candidates) {
-    for (int i = from; i < to; i++) {
-      int lacks = (cpu[i] - demand.cpu) | (memory[i] - demand.memory) | (io[i] - demand.io);
-      if (lacks >= 0 && mayHold(leaves + i, demand)) {
-        candidates.add(members.get(i), orders[i]);
-      }
-    }
-  }
-
-  /** Nodes are in the order that they were in, with other numbers. */
-  void renumber() {
-    for (int slot = 0; slot < Math.min(leaves, members.size()); slot++) {
-      orders[slot] = members.get(slot).order();
-    }
   }
 
   /**

@@ -190,20 +190,6 @@ final class NodeIndex {
     }
   }
 
-  /** Adds all nodes with room for a shard. */
-  void addWithRoom(Demand demand, List<String> gpuModels, Candidates candidates) {
-    for (NodeGroup group : groups) {
-      if (group.hasModel(demand.resources, gpuModels)) {
-        group.addWithRoom(demand, candidates);
-      }
-    }
-  }
-
-  /** Nodes are in the order that they were in, with other numbers. */
-  void renumber() {
-    groups.forEach(NodeGroup::renumber);
-  }
-
   /**
    * Finds the first nodes with room for a shard, by id.
    *

@@ -17,6 +17,7 @@ final class NodeTable {
 
   private final List<Node> changed = new ArrayList<>();
   private int orderings;
+  private int arrangement;
 
   /** Between the orders of neighbours: room for many to come between. */
   private static final long GAP = 1L << 32;
@@ -43,6 +44,11 @@ final class NodeTable {
   /** Rises when nodes get other orders than they had. */
   int orderings() {
     return orderings;
+  }
+
+  /** Rises when a node comes or goes, and so others stand elsewhere in order. */
+  int arrangement() {
+    return arrangement;
   }
 
   /** A node is otherwise than it was: what goes by it has to look. */
@@ -125,6 +131,7 @@ final class NodeTable {
   private void insert(Node node) {
     int at = indexAfter(node.id());
     inOrder.add(at, node);
+    arrangement++;
     long before = at == 0 ? Long.MIN_VALUE : inOrder.get(at - 1).order();
     long after = at + 1 == inOrder.size() ? Long.MAX_VALUE : inOrder.get(at + 1).order();
     if (at == 0) {
@@ -144,6 +151,7 @@ final class NodeTable {
     node.forget();
     byId.remove(node.id());
     inOrder.remove(indexAfter(node.id()) - 1);
+    arrangement++;
     store.removeNode(node.id());
   }
 }

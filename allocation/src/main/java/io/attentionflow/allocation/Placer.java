@@ -56,10 +56,9 @@ final class Placer {
   private final ReasonCounts filtered = new ReasonCounts();
 
   private final List<Node> drawn = new ArrayList<>();
-  private final Candidates candidates = new Candidates();
 
-  /** Of the nodes, as the index knows them. */
-  private int orderings;
+  /** Of a placement that draws nodes. */
+  private @Nullable RoomTable rooms;
 
   /**
    * A placer over these nodes.
@@ -86,12 +85,27 @@ final class Placer {
       valued = new ValuedNodes(values, nodes, tasks, store, nextSequence);
     }
     blocked = null;
+    rooms = draws(policy) ? new RoomTable(nodes) : null;
     index = new NodeIndex(scoring(policy));
     for (Node node : nodes.inOrder()) {
       node.group(null);
       index.update(node);
     }
     index.settle();
+  }
+
+  private static boolean draws(PoolPolicy policy) {
+    return switch (policy.placement()) {
+      case RANDOM, POWER_OF_TWO -> true;
+      case LEAST_LOADED,
+          LEAST_CONNECTION,
+          ROUND_ROBIN,
+          BEST_FIT,
+          DOT_PRODUCT,
+          FRAGMENTATION,
+          VALUE ->
+          false;
+    };
   }
 
   private Scoring scoring(PoolPolicy policy) {
@@ -141,6 +155,9 @@ final class Placer {
       }
       if (valued != null) {
         valued.update(node);
+      }
+      if (rooms != null && nodes.has(node)) {
+        rooms.update(node);
       }
     }
     index.settle();
@@ -296,8 +313,8 @@ final class Placer {
         rankByScore(task, demand, keys, fitting);
       }
       case ROUND_ROBIN -> rankInTurn(task, demand, fitting);
-      case RANDOM -> rankDrawn(task, demand, draw, 1, Keys.BY_ID, fitting);
-      case POWER_OF_TWO -> rankDrawn(task, demand, draw, 2, keys, fitting);
+      case RANDOM -> rankDrawn(task, demand, draw, 1, Keys.BY_ID);
+      case POWER_OF_TWO -> rankDrawn(task, demand, draw, 2, keys);
       case FRAGMENTATION, VALUE ->
           Objects.requireNonNull(valued)
               .rank(demand.resources, task.gpuModels(), keys.ofDraw(), ranking);
@@ -347,48 +364,26 @@ final class Placer {
   }
 
   /** Ranks so many nodes with room, drawn each as likely; fewer if there are fewer. */
-  private void rankDrawn(
-      TaskRequest task,
-      Demand demand,
-      Draw draw,
-      int wanted,
-      Keys keys,
-      @Nullable List<Node> fitting) {
+  private void rankDrawn(TaskRequest task, Demand demand, Draw draw, int wanted, Keys keys) {
+    RoomTable room = Objects.requireNonNull(rooms);
+    int all = nodes.inOrder().size();
+    room.seek(demand, task.gpuModels());
     drawn.clear();
-    List<Node> inOrder = nodes.inOrder();
-    for (int i = 0; i < MOST_DRAWS && drawn.size() < wanted && !inOrder.isEmpty(); i++) {
-      Node node = inOrder.get(draw.below(i, inOrder.size()));
-      if (!drawn.contains(node) && node.refuses(demand.resources, task.gpuModels()) == null) {
-        drawn.add(node);
+    for (int i = 0; i < MOST_DRAWS && drawn.size() < wanted && all > 0; i++) {
+      int place = draw.below(i, all);
+      if (room.hasRoom(place)) {
+        drawn.add(room.take(place));
       }
     }
     if (drawn.size() < wanted) {
-      findCandidates(task, demand, fitting);
-      for (int i = MOST_DRAWS; drawn.size() < wanted && candidates.size() > 0; i++) {
-        drawn.add(candidates.take(draw.below(i, candidates.size())));
+      int left = room.count();
+      for (int i = MOST_DRAWS; drawn.size() < wanted && left > 0; i++, left--) {
+        drawn.add(room.take(room.placeOf(draw.below(i, left))));
       }
     }
     for (Node node : drawn) {
+      room.update(node);
       rank(node, demand, keys);
-    }
-  }
-
-  /** All nodes with room but those that are drawn already. */
-  private void findCandidates(TaskRequest task, Demand demand, @Nullable List<Node> fitting) {
-    candidates.clear();
-    if (fitting == null) {
-      if (orderings != nodes.orderings()) {
-        orderings = nodes.orderings();
-        index.renumber();
-      }
-      index.addWithRoom(demand, task.gpuModels(), candidates);
-    } else {
-      for (Node node : fitting) {
-        candidates.add(node, node.order());
-      }
-    }
-    for (Node node : drawn) {
-      candidates.remove(node);
     }
   }
 
