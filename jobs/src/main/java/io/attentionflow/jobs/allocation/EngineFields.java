@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.core.memory.DataOutputView;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,14 @@ final class EngineFields {
   /** The classes that were read last, by whichever thread. */
   private static volatile List<String> latestClasses = List.of();
 
+  /** The classes that were written last, by whichever thread. */
+  private static volatile LaidOut latestLaidOut = new LaidOut(List.of(), new byte[1]);
+
   private EngineFields() {}
+
+  /** Classes, and the bytes of {@link Fields#writeTexts} of them. Nobody changes either. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record LaidOut(List<String> classes, byte[] bytes) {}
 
   static void writeResources(Resources resources, DataOutputView out) throws IOException {
     writeLong(resources.cpuMillis(), out);
@@ -87,7 +95,7 @@ final class EngineFields {
 
   static void writePrediction(Prediction prediction, DataOutputView out) throws IOException {
     writeText(prediction.complexity(), out);
-    writeTexts(prediction.classes(), out);
+    writeClasses(prediction.classes(), out);
     for (int i = 0; i < prediction.classes().size(); i++) {
       out.writeDouble(prediction.probabilities().get(i));
     }
@@ -99,6 +107,18 @@ final class EngineFields {
     writeOptionalResources(prediction.usageP95(), out);
     writeLong(prediction.modelVersion(), out);
     out.writeDouble(prediction.drift());
+  }
+
+  /** Nearly always the same as the time before: laid out once. */
+  private static void writeClasses(List<String> classes, DataOutputView out) throws IOException {
+    LaidOut known = latestLaidOut;
+    if (known.classes != classes) {
+      DataOutputSerializer bytes = new DataOutputSerializer(128);
+      writeTexts(classes, bytes);
+      known = new LaidOut(classes, bytes.getCopyOfBuffer());
+      latestLaidOut = known;
+    }
+    out.write(known.bytes);
   }
 
   static void writeOptionalResources(@Nullable Resources resources, DataOutputView out)

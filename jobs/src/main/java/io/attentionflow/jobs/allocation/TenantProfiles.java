@@ -258,7 +258,7 @@ final class TenantProfiles {
     private final long nowMillis;
     private final @Nullable FollowedTask before;
     private @Nullable FollowedTask after;
-    private final Map<String, FollowedTask> others = new HashMap<>();
+    private final Map<String, FollowedTask> others = new HashMap<>(0);
 
     /**
      * @param pool that the event names

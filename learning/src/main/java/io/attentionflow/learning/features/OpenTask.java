@@ -3,7 +3,6 @@ package io.attentionflow.learning.features;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A task that was submitted, kept until nothing more is expected of it.
  *
+ * @param facts without names, which stand in the keys of its features; there are a hundred thousand
+ *     such tasks
  * @param profile as at submission: what is predicted from, and later learned from
  * @param startedAtMillis when it last started; null: it waits
  * @param ended true once it ended by itself
@@ -18,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 public record OpenTask(
     TaskFacts facts, Profile profile, @Nullable Long startedAtMillis, boolean ended) {
 
-  private static final int LAYOUT = 4;
+  private static final int LAYOUT = 5;
+
+  /** The last layout that has names. */
+  private static final int WITH_NAMES = 4;
 
   /** The last layout whose profiles promise nothing of GPUs. */
   private static final int WITHOUT_GPU = 3;
@@ -35,8 +39,6 @@ public record OpenTask(
   public void writeTo(DataOutput out) throws IOException {
     out.writeByte(LAYOUT);
     out.writeUTF(facts.taskId());
-    out.writeUTF(facts.tenant());
-    out.writeUTF(facts.taskType());
     Wire.writeLong(out, facts.submittedAtMillis());
     Wire.writeLong(out, facts.cpuMillis());
     Wire.writeLong(out, facts.memoryMib());
@@ -44,29 +46,22 @@ public record OpenTask(
     Wire.writeLong(out, facts.ioMibps());
     Wire.writeNullable(out, facts.requestedDurationMillis());
     Wire.writeLong(out, facts.priority());
-    out.writeUTF(facts.qos());
     Wire.writeNullable(out, facts.deadlineMillis());
     Wire.writeLong(out, facts.inputBytes());
-    Wire.writeLong(out, facts.attributes().size());
-    String[] names = facts.attributes().keySet().toArray(new String[0]);
-    Arrays.sort(names);
-    for (String name : names) {
-      out.writeUTF(name);
-      out.writeUTF(facts.attributes().getOrDefault(name, ""));
-    }
     profile.writeTo(out);
     Wire.writeNullable(out, startedAtMillis);
     out.writeBoolean(ended);
   }
 
-  /** Reads what {@link #writeTo} wrote. */
+  /** Reads what {@link #writeTo} wrote, or wrote with one of the layouts before. */
   public static OpenTask readFrom(DataInput in) throws IOException {
     int layout = Wire.readVersion(in, WITHOUT_GPU, LAYOUT, "An open task");
+    boolean named = layout <= WITH_NAMES;
     TaskFacts facts =
         new TaskFacts(
             in.readUTF(),
-            in.readUTF(),
-            in.readUTF(),
+            named ? in.readUTF() : "",
+            named ? in.readUTF() : "",
             Wire.readLong(in),
             Wire.readLong(in),
             Wire.readLong(in),
@@ -74,12 +69,15 @@ public record OpenTask(
             Wire.readLong(in),
             Wire.readNullable(in),
             (int) Wire.readLong(in),
-            in.readUTF(),
+            named ? in.readUTF() : "",
             Wire.readNullable(in),
             Wire.readLong(in),
-            readAttributes(in));
+            named ? readAttributes(in) : Map.of());
     return new OpenTask(
-        facts, Profile.readFrom(in, layout > WITHOUT_GPU), Wire.readNullable(in), in.readBoolean());
+        facts.withoutNames(),
+        Profile.readFrom(in, layout > WITHOUT_GPU),
+        Wire.readNullable(in),
+        in.readBoolean());
   }
 
   private static Map<String, String> readAttributes(DataInput in) throws IOException {

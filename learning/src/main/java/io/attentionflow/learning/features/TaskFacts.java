@@ -31,4 +31,26 @@ public record TaskFacts(
     String qos,
     @Nullable Long deadlineMillis,
     long inputBytes,
-    Map<String, String> attributes) {}
+    Map<String, String> attributes) {
+
+  /**
+   * The same without all that its keys as features say: who submitted what kind of task, and how.
+   */
+  TaskFacts withoutNames() {
+    return new TaskFacts(
+        taskId,
+        "",
+        "",
+        submittedAtMillis,
+        cpuMillis,
+        memoryMib,
+        gpuMillis,
+        ioMibps,
+        requestedDurationMillis,
+        priority,
+        "",
+        deadlineMillis,
+        inputBytes,
+        Map.of());
+  }
+}

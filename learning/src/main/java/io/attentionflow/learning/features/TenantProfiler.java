@@ -69,7 +69,7 @@ public final class TenantProfiler {
     byte[] evidence = evidence(new FeatureVector(numbers, keys));
     byte[] runs = runs(records);
     Profile profile = expect(facts, records, new FeatureVector(numbers, keys, evidence, runs));
-    openTasks.put(new OpenTask(facts, profile, null, false));
+    openTasks.put(new OpenTask(facts.withoutNames(), profile, null, false));
     history.enters(facts.taskId(), keys[KeyFeature.REQUEST.position], facts.submittedAtMillis());
     history.lastSubmittedAtMillis = facts.submittedAtMillis();
     history.previousRequest = keys[KeyFeature.REQUEST.position];

@@ -221,6 +221,34 @@ class TenantProfilerTest {
     assertThat(Objects.requireNonNull(now.peakMemoryMib()).p95()).isEqualTo(308);
   }
 
+  @Test
+  void readsAnOpenTaskThatWasWrittenWithNames() throws IOException {
+    try (DataInputStream in = resource("open-task-4.bin")) {
+      OpenTask task = OpenTask.readFrom(in);
+
+      assertThat(in.available()).isZero();
+      assertThat(task.facts())
+          .isEqualTo(
+              new TaskFacts(
+                  "old",
+                  "",
+                  "",
+                  MINUTE,
+                  1000,
+                  512,
+                  500,
+                  3,
+                  2 * MINUTE,
+                  7,
+                  "",
+                  10 * MINUTE,
+                  42,
+                  Map.of()));
+      assertThat(KeyFeature.QUEUE.of(task.profile().features())).isEqualTo(Keys.of("fast"));
+      assertThat(task.startedAtMillis()).isEqualTo(MINUTE + MINUTE / 2);
+    }
+  }
+
   private static DataInputStream resource(String name) {
     return new DataInputStream(
         Objects.requireNonNull(TenantProfilerTest.class.getResourceAsStream(name)));
