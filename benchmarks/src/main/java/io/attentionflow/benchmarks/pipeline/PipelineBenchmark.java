@@ -81,10 +81,11 @@ public final class PipelineBenchmark implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      defaultValue = "3",
+      defaultValue = "6",
       description =
           "Rounds of all jobs that go before and do not count: a job runs for days, and the code "
-              + "that it spends them in is compiled within its first minutes. "
+              + "that it spends them in is compiled within its first minutes: here, with the fifth "
+              + "round. They are told on standard error. "
               + "Default: ${DEFAULT-VALUE}.")
   private int warmUpRounds;
 
