@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -51,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AllocateFunction
     extends KeyedBroadcastProcessFunction<String, PoolMessage, PolicyMessage, AllocationCommand>
-    implements CheckpointedFunction {
+    implements CheckpointedFunction, CheckpointListener {
 
   static final OutputTag<AllocationDecision> DECISIONS =
       new OutputTag<>("decisions", new AvroTypeInfo<>(AllocationDecision.class));
@@ -123,6 +124,18 @@ final class AllocateFunction
   void write(Consumer<String> become) {
     pools.write(become);
     shadows.write(become);
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) {
+    pools.saved();
+    shadows.saved();
+  }
+
+  @Override
+  public void notifyCheckpointAborted(long checkpointId) {
+    pools.saved();
+    shadows.saved();
   }
 
   @Override

@@ -18,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  * <p>State has to be right when it is saved, and not before: between two checkpoints an engine
  * changes its header with every event, and most tasks several times. So what an event changed is
  * kept until then, a bounded number of changes, of which the one that was changed longest ago is
- * written first. That also leaves state alone while a checkpoint is written, when Flink's state on
- * the heap would copy all of a pool for the first that touches it.
+ * written first. While a checkpoint is written the bound is wide, so that state is left alone:
+ * Flink's state on the heap would then copy all tasks of a pool for the first that touches one.
  *
  * <p>To be used while the pool is the current key. Not thread-safe.
  */
 final class KeptPool implements PoolStore {
+
+  private static final int SMALLEST_STEP = 8;
 
   private final PoolStates states;
   private final Unwritten<NodeState> nodes;
@@ -53,13 +55,17 @@ final class KeptPool implements PoolStore {
       this.remove = remove;
     }
 
-    void writeAllBut(int latest) {
-      int left = changes.size() - latest;
-      if (left <= 0) {
+    int size() {
+      return changes.size();
+    }
+
+    /** Writes so many, at most all, beginning with what was changed longest ago. */
+    void write(int count) {
+      if (count <= 0) {
         return;
       }
       Iterator<Map.Entry<String, @Nullable T>> eldest = changes.entrySet().iterator();
-      for (; left > 0; left--) {
+      for (int left = Math.min(count, changes.size()); left > 0; left--) {
         Map.Entry<String, @Nullable T> change = eldest.next();
         T value = change.getValue();
         if (value == null) {
@@ -129,7 +135,8 @@ final class KeptPool implements PoolStore {
 
   /** Writes all that has changed: state is about to be saved or read. */
   void write() {
-    writeAllBut(0);
+    nodes.write(nodes.size());
+    tasks.write(tasks.size());
     if (header != null) {
       KeptState.update(states.header(), header);
       header = null;
@@ -145,10 +152,17 @@ final class KeptPool implements PoolStore {
     }
   }
 
-  /** Leaves no more than so many nodes, and so many tasks, for {@link #write}. */
-  void writeAllBut(int latest) {
-    nodes.writeAllBut(latest);
-    tasks.writeAllBut(latest);
+  /**
+   * Writes some of what exceeds so many nodes, and so many tasks: few for one event, so that none
+   * waits for long, and more the more there are.
+   */
+  void writeTowards(int most) {
+    nodes.write(step(nodes.size() - most));
+    tasks.write(step(tasks.size() - most));
+  }
+
+  private static int step(int excess) {
+    return Math.min(excess, SMALLEST_STEP + excess / 64);
   }
 
   /** Nothing is kept of the pool any more: it is new. */

@@ -9,14 +9,18 @@ import org.apache.flink.api.common.functions.RuntimeContext;
 final class KeptPools {
 
   /**
-   * Changes of tasks, and of nodes, that are not written yet, over all pools: to write them takes a
-   * few microseconds each, for which decisions pause with every checkpoint.
+   * Changes of tasks, and of nodes, that are left for the next checkpoint, over all pools: to write
+   * them takes a few microseconds each, for which decisions pause.
    */
-  static final int MOST_UNWRITTEN = 8192;
+  static final int MOST_UNWRITTEN = 4096;
+
+  /** So many times as many are left while one is under way: see {@link KeptPool}. */
+  private static final int TIMES_WHILE_SAVING = 16;
 
   private final PoolStates states;
   private final int mostUnwritten;
   private final Map<String, KeptPool> pools = new LinkedHashMap<>();
+  private boolean saving;
 
   /**
    * In the state of a function, under names that begin in this way.
@@ -35,7 +39,8 @@ final class KeptPools {
 
   /** To be called after each event of a pool, which is the current key: it has its part of all. */
   void writeSome(String poolId) {
-    get(poolId).writeAllBut(mostUnwritten / pools.size());
+    int most = saving ? TIMES_WHILE_SAVING * mostUnwritten : mostUnwritten;
+    get(poolId).writeTowards(most / pools.size());
   }
 
   /**
@@ -44,11 +49,17 @@ final class KeptPools {
    * @param become makes a pool the current key
    */
   void write(Consumer<String> become) {
+    saving = true;
     pools.forEach(
         (poolId, pool) -> {
           become.accept(poolId);
           pool.write();
         });
+  }
+
+  /** State has been saved, or will not be. */
+  void saved() {
+    saving = false;
   }
 
   /** Nothing is kept of a pool any more, which is the current key. */

@@ -116,6 +116,11 @@ final class KeptShadows {
     pools.write(become);
   }
 
+  /** State has been saved, or will not be. */
+  void saved() {
+    pools.saved();
+  }
+
   /** There is no shadow of the pool any more. */
   void clear(String poolId) {
     shadows.remove(poolId);
