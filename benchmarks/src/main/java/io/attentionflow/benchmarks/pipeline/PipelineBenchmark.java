@@ -84,7 +84,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
       defaultValue = "6",
       description =
           "Rounds of all jobs that go before and do not count: a job runs for days, and the code "
-              + "that it spends them in is compiled within its first minutes: here, with the fifth "
+              + "that it spends them in is compiled within its first minutes: here, with the sixth "
               + "round. They are told on standard error. "
               + "Default: ${DEFAULT-VALUE}.")
   private int warmUpRounds;
