@@ -30,8 +30,8 @@ final class BlockedTask {
   /** Nodes with room now, of a task that is not divisible. */
   private final Set<Node> fitting = new LinkedHashSet<>();
 
-  /** Why nodes with room for some shards take no more. */
-  private final IdentityHashMap<Node, Reason> limits = new IdentityHashMap<>();
+  /** Why nodes with room for some shards take no more; null: it is not divisible. */
+  private final @Nullable IdentityHashMap<Node, Reason> limits;
 
   private int populationOfCould = -1;
   private boolean could;
@@ -44,6 +44,7 @@ final class BlockedTask {
     this.index = index;
     this.demand = demand;
     this.shards = shards;
+    this.limits = shards == null ? null : new IdentityHashMap<>();
     index.count(demand, waiting.task().gpuModels(), filtered, hopeful);
     if (shards != null) {
       shards.nodes().forEach(this::limit);
@@ -67,7 +68,7 @@ final class BlockedTask {
       count(statusReason(status), group, status, -1);
     } else if (!group.hasModel(demand.resources, waiting.task().gpuModels())) {
       count(Reason.GPU_MODEL, group, status, -1);
-    } else if (shards != null && shards.remove(node)) {
+    } else if (shards != null && limits != null && shards.remove(node)) {
       count(limits.remove(node), group, status, -1);
     } else if (!fitting.remove(node)) {
       count(group.lackedBy(node, demand), group, status, -1);
@@ -112,7 +113,7 @@ final class BlockedTask {
     TaskRequest task = waiting.task();
     Reason no = node.limitedBy(demand.resources, task.gpuModels(), task.maxShards());
     NodeGroup group = node.group();
-    if (no != null && group != null) {
+    if (no != null && group != null && limits != null) {
       limits.put(node, no);
       count(no, group, node.status(), 1);
     }

@@ -25,6 +25,9 @@ final class NodeGroup {
   /** Numbers of what is free. */
   private static final int ROOMS = 8;
 
+  /** So many nodes are counted in one sum of several counts, of ten bits each. */
+  private static final int MOST_AT_ONCE = 1023;
+
   /** So many leaves, side by side, are looked at one by one rather than sorted by promise. */
   private static final int FEW = 32;
 
@@ -337,23 +340,29 @@ final class NodeGroup {
     return io[leaf] < demand.io ? Reason.INSUFFICIENT_IO : null;
   }
 
-  /**
-   * Counts what nodes that take tasks lack first. Written so that the compiler can make vectors of
-   * it: the sign of a difference is a 1 where there is not enough.
-   */
+  /** Counts what nodes that take tasks lack first. */
   void countLacks(Demand demand, ReasonCounts counts) {
-    int to = members.size();
     int[] gpus = demand.whole ? wholeGpus : largestShare;
-    int asked = demand.gpus == 0 ? -1 : demand.whole ? demand.gpus : demand.share;
-    int lackCpu = lackCpu(to, cpu, demand.cpu);
-    int lackMemory = lackMemory(to, cpu, demand.cpu, memory, demand.memory);
+    int asked = demand.whole ? demand.gpus : demand.share;
+    int lackCpu = 0;
+    int lackMemory = 0;
     int lackGpu = 0;
     int lackIo = 0;
-    if (demand.gpus > 0) {
-      lackGpu = lackThird(to, cpu, demand.cpu, memory, demand.memory, gpus, asked);
-      lackIo = lackIo(to, demand, gpus, asked);
-    } else if (demand.io > 0) {
-      lackIo = lackThird(to, cpu, demand.cpu, memory, demand.memory, io, demand.io);
+    for (int from = 0; from < members.size(); from += MOST_AT_ONCE) {
+      int to = Math.min(from + MOST_AT_ONCE, members.size());
+      int lacks;
+      if (demand.gpus > 0) {
+        lacks = lacks(from, to, demand, gpus, asked);
+        lackGpu += lacks >>> 20;
+        lackIo += lackIo(from, to, demand, gpus, asked);
+      } else if (demand.io > 0) {
+        lacks = lacks(from, to, demand, io, demand.io);
+        lackIo += lacks >>> 20;
+      } else {
+        lacks = lacks(from, to, demand);
+      }
+      lackCpu += lacks & MOST_AT_ONCE;
+      lackMemory += lacks >>> 10 & MOST_AT_ONCE;
     }
     int takeNothing = members.size() - count(Status.READY);
     counts.add(Reason.INSUFFICIENT_CPU, lackCpu - takeNothing);
@@ -362,36 +371,44 @@ final class NodeGroup {
     counts.add(Reason.INSUFFICIENT_IO, lackIo);
   }
 
-  private static int lackCpu(int to, int[] cpu, int asked) {
-    int lack = 0;
-    for (int i = 0; i < to; i++) {
-      lack += (cpu[i] - asked) >>> 31;
+  /**
+   * How many lack CPU first, and memory, that from the tenth bit on. Written so that the compiler
+   * can make vectors of it: the sign of a difference is a 1 where there is not enough.
+   */
+  private int lacks(int from, int to, Demand demand) {
+    int[] cpus = cpu;
+    int[] memories = memory;
+    int lacks = 0;
+    for (int i = from; i < to; i++) {
+      int cpuLeft = cpus[i] - demand.cpu;
+      int memoryLeft = memories[i] - demand.memory;
+      lacks += (cpuLeft >>> 31) + ((~cpuLeft & memoryLeft) >>> 31 << 10);
     }
-    return lack;
+    return lacks;
   }
 
-  private static int lackThird(
-      int to, int[] cpu, int askedCpu, int[] memory, int askedMemory, int[] third, int askedThird) {
-    int lack = 0;
-    for (int i = 0; i < to; i++) {
-      lack += (~((cpu[i] - askedCpu) | (memory[i] - askedMemory)) & (third[i] - askedThird)) >>> 31;
+  /** The same, and how many lack a third thing, that from the twentieth bit on. */
+  private int lacks(int from, int to, Demand demand, int[] thirds, int asked) {
+    int[] cpus = cpu;
+    int[] memories = memory;
+    int lacks = 0;
+    for (int i = from; i < to; i++) {
+      int cpuLeft = cpus[i] - demand.cpu;
+      int memoryLeft = memories[i] - demand.memory;
+      int thirdLeft = thirds[i] - asked;
+      lacks +=
+          (cpuLeft >>> 31)
+              + ((~cpuLeft & memoryLeft) >>> 31 << 10)
+              + ((~(cpuLeft | memoryLeft) & thirdLeft) >>> 31 << 20);
     }
-    return lack;
+    return lacks;
   }
 
-  private int lackIo(int to, Demand demand, int[] gpus, int askedGpus) {
+  private int lackIo(int from, int to, Demand demand, int[] gpus, int askedGpus) {
     int lack = 0;
-    for (int i = 0; i < to; i++) {
+    for (int i = from; i < to; i++) {
       int lacksOther = (cpu[i] - demand.cpu) | (memory[i] - demand.memory) | (gpus[i] - askedGpus);
       lack += (~lacksOther & (io[i] - demand.io)) >>> 31;
-    }
-    return lack;
-  }
-
-  private static int lackMemory(int to, int[] cpu, int askedCpu, int[] memory, int askedMemory) {
-    int lack = 0;
-    for (int i = 0; i < to; i++) {
-      lack += (~(cpu[i] - askedCpu) & (memory[i] - askedMemory)) >>> 31;
     }
     return lack;
   }
@@ -437,13 +454,15 @@ final class NodeGroup {
   private boolean rank(NodeOrder.Run run, Demand demand, Ranking ranking, Keys keys) {
     boolean found = false;
     for (int i = 0; i < run.size(); i++) {
-      int leaf = leaves + run.slot(i);
-      double score = score(leaf, demand);
-      if (ranking.isFull() && score < ranking.worstScore()) {
-        return true;
-      }
-      if (mayHold(leaf, demand)) {
-        Node node = members.get(leaf - leaves);
+      int slot = run.slot(i);
+      // Most lack one of the two, and cost no look at the rest.
+      int lacks = (cpu[slot] - demand.cpu) | (memory[slot] - demand.memory);
+      if (lacks >= 0 && mayHold(leaves + slot, demand)) {
+        double score = score(leaves + slot, demand);
+        if (ranking.isFull() && score < ranking.worstScore()) {
+          return true;
+        }
+        Node node = members.get(slot);
         ranking.add(node, score, keys.of(node));
         found = true;
       }

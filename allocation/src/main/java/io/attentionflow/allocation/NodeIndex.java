@@ -23,6 +23,10 @@ final class NodeIndex {
   private final Map<Kind, NodeGroup> byKind = new LinkedHashMap<>();
   private final List<NodeGroup> groups = new ArrayList<>();
   private final Frontier frontier = new Frontier();
+
+  /** Of one group, while it is counted. */
+  private final ReasonCounts lacks = new ReasonCounts();
+
   private int population;
 
   /** Whether some group does not know yet who came and went. */
@@ -129,7 +133,7 @@ final class NodeIndex {
         if (!group.hasModel(demand.resources, gpuModels)) {
           all.add(Reason.GPU_MODEL, group.count(Status.READY));
         } else if (hopeful != null && group.couldTake(demand.resources, gpuModels)) {
-          var lacks = new ReasonCounts();
+          lacks.clear();
           group.countLacks(demand, lacks);
           all.addAll(lacks);
           hopeful.addAll(lacks);

@@ -3,6 +3,7 @@ package io.attentionflow.allocation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The nodes of a {@link NodeGroup} by the only measure of its {@link Scoring}, the lowest first; of
@@ -27,7 +28,8 @@ final class NodeOrder {
   /** By slot: the measure that it is in here by. */
   private double[] measured = {};
 
-  private boolean[] isIn = {};
+  /** By slot: the run that it is in; null: none. */
+  private @Nullable Run[] homes = {};
 
   /**
    * An empty order.
@@ -84,6 +86,15 @@ final class NodeOrder {
       }
     }
 
+    private int indexOf(int slot) {
+      for (int i = 0; i < size; i++) {
+        if (slots[i] == slot) {
+          return i;
+        }
+      }
+      throw new IllegalStateException("slot %d is not where it should be".formatted(slot));
+    }
+
     private void insert(int at, int slot) {
       System.arraycopy(slots, at, slots, at + 1, size - at);
       slots[at] = slot;
@@ -131,7 +142,7 @@ final class NodeOrder {
   void clear(int slots) {
     runs.clear();
     measured = new double[slots];
-    isIn = new boolean[slots];
+    homes = new Run[slots];
   }
 
   /**
@@ -141,11 +152,11 @@ final class NodeOrder {
    *     slot
    */
   void put(int slot, double measure, int[] rooms, int firstLeaf) {
-    if (isIn[slot]) {
-      remove(slot);
+    Run home = homes[slot];
+    if (home != null) {
+      remove(slot, home);
     }
     measured[slot] = measure;
-    isIn[slot] = true;
     if (runs.isEmpty()) {
       runs.add(emptyRun());
     }
@@ -153,11 +164,20 @@ final class NodeOrder {
     Run run = runs.get(index);
     if (run.size == LONGEST) {
       Run rest = run.cut(this.rooms);
+      settleIn(rest);
       runs.add(index + 1, rest);
       run = goesBefore(slot, rest.slots[0]) ? run : rest;
     }
     run.insert(placeIn(run, slot), slot);
+    homes[slot] = run;
     run.include(rooms, firstLeaf + slot);
+  }
+
+  /** What is in a run is at home there. */
+  private void settleIn(Run run) {
+    for (int i = 0; i < run.size; i++) {
+      homes[run.slots[i]] = run;
+    }
   }
 
   private Run emptyRun() {
@@ -166,19 +186,18 @@ final class NodeOrder {
     return run;
   }
 
-  private void remove(int slot) {
-    int index = runOf(slot);
-    Run run = runs.get(index);
-    int at = placeIn(run, slot);
-    if (at == run.size || run.slots[at] != slot) {
-      throw new IllegalStateException("slot %d is not where it should be".formatted(slot));
+  private void remove(int slot, Run run) {
+    run.remove(run.indexOf(slot));
+    if (run.size > SHORT) {
+      return;
     }
-    run.remove(at);
+    int index = runs.indexOf(run);
     int left = run.size + (index + 1 < runs.size() ? runs.get(index + 1).size : LONGEST);
     if (run.size == 0) {
       runs.remove(index);
     } else if (left <= SHORT) {
       run.append(runs.remove(index + 1));
+      settleIn(run);
     }
   }
 

@@ -278,19 +278,19 @@ public final class PoolEngine {
       ignoreTask(request.taskId(), Reason.DUPLICATE);
       return;
     }
+    TaskSize asked = TaskSize.of(request.request());
     var task =
         new TaskState(
-                request,
-                event.prediction(),
-                nextSequence++,
-                Phase.QUEUED,
-                0,
-                List.of(),
-                now,
-                Reason.WAITS_FOR_EARLIER,
-                TaskMoves.NONE,
-                TaskSize.of(request.request()))
-            .sizedBy(policy.rightSizing());
+            request,
+            event.prediction(),
+            nextSequence++,
+            Phase.QUEUED,
+            0,
+            List.of(),
+            now,
+            Reason.WAITS_FOR_EARLIER,
+            TaskMoves.NONE,
+            policy.rightSizing().size(request, event.prediction(), asked));
     if (request.maxShards() > Placer.MAX_SHARDS) {
       reject(task, Reason.INVALID_REQUEST, 0, null);
       return;

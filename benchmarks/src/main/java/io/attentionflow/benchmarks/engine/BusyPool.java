@@ -60,6 +60,10 @@ final class BusyPool {
   private final Map<String, Seat> seatsById = new HashMap<>();
   private final List<Command> running = new ArrayList<>();
   private final List<Command> toStart = new ArrayList<>();
+
+  // What is told next, and what came of what was told last.
+  private final List<PoolEvent> events = new ArrayList<>();
+  private final List<List<PoolOutput>> answers = new ArrayList<>();
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private @Nullable Instant wakeAt;
   private long ends;
@@ -111,8 +115,9 @@ final class BusyPool {
       Seat seat = new Seat(node.nodeId());
       seats.add(seat);
       seatsById.put(node.nodeId(), seat);
-      tell(new NodeJoined(node.nodeId(), node.capacity(), node.gpuModel(), now));
+      events.add(new NodeJoined(node.nodeId(), node.capacity(), node.gpuModel(), now));
     }
+    tell();
     refill();
   }
 
@@ -130,12 +135,12 @@ final class BusyPool {
     }
     if (wakeAt != null && !wakeAt.isAfter(now)) {
       wakeAt = null;
-      tell(new TimePassed(now));
+      events.add(new TimePassed(now));
     }
     Command ended = takeAny();
     for (ShardPlacement shard : ended.shards()) {
       use(shard, -1);
-      tell(
+      events.add(
           new TaskStopped(
               ended.task().taskId(),
               ended.generation(),
@@ -144,6 +149,7 @@ final class BusyPool {
               Outcome.SUCCEEDED,
               now));
     }
+    tell();
     refill();
     return decisions - before;
   }
@@ -158,26 +164,33 @@ final class BusyPool {
     return taken;
   }
 
+  /** New tasks wait for those that were placed, which start; and so on for those placed then. */
   private void refill() {
-    while (waiting < queued) {
-      waiting++;
-      TaskRequest task = workload.task("task-" + nextTask++, random, now);
-      tell(new TaskSubmitted(task, PREDICTION, now));
-    }
-    for (Command started : toStart) {
-      for (ShardPlacement shard : started.shards()) {
-        tell(
-            new TaskStarted(
-                started.task().taskId(), started.generation(), shard.shard(), shard.nodeId(), now));
+    while (waiting < queued || !toStart.isEmpty()) {
+      for (; waiting < queued; waiting++) {
+        TaskRequest task = workload.task("task-" + nextTask++, random, now);
+        events.add(new TaskSubmitted(task, PREDICTION, now));
       }
+      for (Command started : toStart) {
+        for (ShardPlacement shard : started.shards()) {
+          events.add(
+              new TaskStarted(
+                  started.task().taskId(),
+                  started.generation(),
+                  shard.shard(),
+                  shard.nodeId(),
+                  now));
+        }
+      }
+      running.addAll(toStart);
+      toStart.clear();
+      tell();
     }
-    running.addAll(toStart);
-    toStart.clear();
   }
 
   private void beat() {
     Seat seat = seats.get(nextBeat++ % seats.size());
-    tell(new NodeHeartbeat(seat.nodeId, Resources.NONE, seat.usage(), null, now));
+    events.add(new NodeHeartbeat(seat.nodeId, Resources.NONE, seat.usage(), null, now));
   }
 
   /** How long the engine has worked so far, without who made up its events. */
@@ -185,20 +198,33 @@ final class BusyPool {
     return engineNanos;
   }
 
-  private void tell(PoolEvent event) {
+  /** Tells the engine what has happened; the clock is asked once for all of it. */
+  private void tell() {
     long begun = System.nanoTime();
-    List<PoolOutput> outputs = engine.on(event);
+    for (int i = 0; i < events.size(); i++) {
+      answers.add(engine.on(events.get(i)));
+    }
     engineNanos += System.nanoTime() - begun;
-    for (PoolOutput output : outputs) {
-      if (output instanceof Commanded commanded
-          && commanded.command().action() == Action.ALLOCATE) {
-        decisions++;
-        waiting--;
-        toStart.add(commanded.command());
-        commanded.command().shards().forEach(shard -> use(shard, 1));
-      } else if (output instanceof WakeAt wake) {
-        wakeAt = wake.at();
+    events.clear();
+    for (int i = 0; i < answers.size(); i++) {
+      for (PoolOutput output : answers.get(i)) {
+        hear(output);
       }
+    }
+    answers.clear();
+  }
+
+  private void hear(PoolOutput output) {
+    if (output instanceof Commanded commanded && commanded.command().action() == Action.ALLOCATE) {
+      Command command = commanded.command();
+      decisions++;
+      waiting--;
+      toStart.add(command);
+      for (ShardPlacement shard : command.shards()) {
+        use(shard, 1);
+      }
+    } else if (output instanceof WakeAt wake) {
+      wakeAt = wake.at();
     }
   }
 

@@ -25,7 +25,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Fork(
     value = 1,
-    jvmArgsAppend = {"-Xms3g", "-Xmx3g", "-XX:+UseParallelGC"})
+    jvmArgsAppend = {
+      "-Xms3g",
+      "-Xmx3g",
+      "-XX:+UseParallelGC",
+      "-XX:+UseTransparentHugePages",
+      "-XX:+AlwaysPreTouch"
+    })
 @Warmup(iterations = 4, time = 3)
 @Measurement(iterations = 5, time = 3)
 public class GpuEngineBenchmark {
