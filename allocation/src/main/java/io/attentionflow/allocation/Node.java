@@ -50,7 +50,12 @@ final class Node {
   private boolean takesTasks;
   private long capacityCpuMillis;
   private long capacityMemoryMib;
+  private long capacityGpuMillis;
   private long capacityIoMibps;
+  private long reportedCpuMillis;
+  private long reportedMemoryMib;
+  private long reportedGpuMillis;
+  private long reportedIoMibps;
 
   /** Of every running shard its task, in no order. */
   private @Nullable String[] taskIds = new String[4];
@@ -90,7 +95,13 @@ final class Node {
     takesTasks = state.status() == Status.READY;
     capacityCpuMillis = capacity.cpuMillis();
     capacityMemoryMib = capacity.memoryMib();
+    capacityGpuMillis = capacity.totalGpuMillis();
     capacityIoMibps = capacity.ioMibps();
+    Resources reported = state.observedUsage();
+    reportedCpuMillis = reported.cpuMillis();
+    reportedMemoryMib = reported.memoryMib();
+    reportedGpuMillis = reported.totalGpuMillis();
+    reportedIoMibps = reported.ioMibps();
   }
 
   NodeState state() {
@@ -326,26 +337,23 @@ final class Node {
    * resource most assigned, since who asked for it may yet use it.
    */
   double load() {
-    Resources capacity = state.capacity();
     double inUse = inUse();
     double assigned =
         max(
-            part(cpuMillis, keptCpuMillis, capacity.cpuMillis()),
-            part(memoryMib, keptMemoryMib, capacity.memoryMib()),
-            part(capacity.totalGpuMillis() - gpus.freeMillis(), 0, capacity.totalGpuMillis()),
-            part(ioMibps, keptIoMibps, capacity.ioMibps()));
+            part(cpuMillis, keptCpuMillis, capacityCpuMillis),
+            part(memoryMib, keptMemoryMib, capacityMemoryMib),
+            part(capacityGpuMillis - gpus.freeMillis(), 0, capacityGpuMillis),
+            part(ioMibps, keptIoMibps, capacityIoMibps));
     return inUse + 0.5 * Math.max(0, assigned - inUse);
   }
 
   /** The part in use of the resource most in use: what was reported and cannot have been yet. */
   double inUse() {
-    Resources capacity = state.capacity();
-    Resources reported = state.observedUsage();
     return max(
-        part(reported.cpuMillis(), unreportedCpuMillis, capacity.cpuMillis()),
-        part(reported.memoryMib(), unreportedMemoryMib, capacity.memoryMib()),
-        part(reported.totalGpuMillis(), unreportedGpuMillis, capacity.totalGpuMillis()),
-        part(reported.ioMibps(), unreportedIoMibps, capacity.ioMibps()));
+        part(reportedCpuMillis, unreportedCpuMillis, capacityCpuMillis),
+        part(reportedMemoryMib, unreportedMemoryMib, capacityMemoryMib),
+        part(reportedGpuMillis, unreportedGpuMillis, capacityGpuMillis),
+        part(reportedIoMibps, unreportedIoMibps, capacityIoMibps));
   }
 
   private static double max(double cpu, double memory, double gpu, double io) {

@@ -1,21 +1,25 @@
 package io.attentionflow.allocation;
 
+import java.util.ArrayDeque;
 import java.util.PriorityQueue;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tasks that wait by submission, to see who runs out of patience first.
  *
- * <p>A heap in which who leaves stays until it comes up, or until those that left are most of it.
- * So both adding one that was submitted last and removing one take constant time, and O(log tasks)
- * at worst, on average over many.
+ * <p>Most come in the order in which they were submitted, and stand in a row; the others in a heap.
+ * Who leaves stays there until it comes up, or until those that left are the most. So adding and
+ * removing take constant time for those in the row, and O(log tasks) for others, on average over
+ * many.
  */
 final class Patience {
 
   /** So many may stay whoever else is there. */
   private static final int FEW = 64;
 
-  private final PriorityQueue<Entry> bySubmission = new PriorityQueue<>();
+  private final ArrayDeque<Entry> row = new ArrayDeque<>();
+  private final PriorityQueue<Entry> heap = new PriorityQueue<>();
   private int left;
 
   /** A task in it, until it leaves. */
@@ -36,7 +40,12 @@ final class Patience {
   /** Adds a task; returns its entry, until it is removed. */
   Entry add(WaitingTask task) {
     var entry = new Entry(task);
-    bySubmission.add(entry);
+    Entry last = row.peekLast();
+    if (last == null || last.compareTo(entry) < 0) {
+      row.add(entry);
+    } else {
+      heap.add(entry);
+    }
     return entry;
   }
 
@@ -47,20 +56,30 @@ final class Patience {
     }
     entry.hasLeft = true;
     left++;
-    if (left > FEW && left > bySubmission.size() / 2) {
-      bySubmission.removeIf(each -> each.hasLeft);
+    if (left > FEW && left > (row.size() + heap.size()) / 2) {
+      row.removeIf(each -> each.hasLeft);
+      heap.removeIf(each -> each.hasLeft);
       left = 0;
     }
   }
 
   /** The task that was submitted first; null: there is none. */
   @Nullable WaitingTask first() {
-    Entry first = bySubmission.peek();
-    while (first != null && first.hasLeft) {
-      bySubmission.remove();
-      left--;
-      first = bySubmission.peek();
+    Entry inRow = first(row);
+    Entry inHeap = first(heap);
+    if (inRow == null || inHeap == null) {
+      return inRow != null ? inRow.task : inHeap != null ? inHeap.task : null;
     }
-    return first == null ? null : first.task;
+    return inRow.compareTo(inHeap) < 0 ? inRow.task : inHeap.task;
+  }
+
+  private @Nullable Entry first(Queue<Entry> some) {
+    Entry first = some.peek();
+    while (first != null && first.hasLeft) {
+      some.remove();
+      left--;
+      first = some.peek();
+    }
+    return first;
   }
 }

@@ -28,9 +28,11 @@ class PatienceTest {
     List<Known> list = new ArrayList<>();
     Random random = new Random(1);
     for (int i = 0; i < 5_000; i++) {
-      // It grows, and then shrinks until it is empty, so that it is tidied up at every size.
+      // It grows, and then shrinks until it is empty, so that it is tidied up at every size. Some
+      // come
+      // long after they were submitted, most about when.
       if (list.isEmpty() || random.nextInt(10) < (i < 2_500 ? 6 : 3)) {
-        WaitingTask task = waiting(i, i / 10 + random.nextInt(20));
+        WaitingTask task = waiting(i, i - (random.nextInt(5) == 0 ? random.nextInt(300) : 0));
         list.add(new Known(task, patience.add(task)));
       } else {
         // The first leaves more often than the others.
