@@ -34,6 +34,7 @@ public final class GpuIndex implements LearnedValues.View {
   private final NodeValue value;
   private final SeatTable seats = new SeatTable();
   private final GpuSets sets = new GpuSets();
+  private final GpuShapes shapes = new GpuShapes();
   private final Map<GpuRequest, Kind> kinds = new LinkedHashMap<>(64, 0.75f, true);
 
   /** The values that scores are of. */
@@ -57,7 +58,7 @@ public final class GpuIndex implements LearnedValues.View {
   private static final class Kind {
     final GpuRequest request;
     final boolean anyModel;
-    final int shape;
+    final GpuShapes.Shape shape;
     final int fullyFree;
     final int largest;
     final NodeScores scores = new NodeScores();
@@ -65,7 +66,7 @@ public final class GpuIndex implements LearnedValues.View {
     /** The change that scores are as of; -1: none is known. */
     long asOf = -1;
 
-    Kind(GpuRequest request, int shape) {
+    Kind(GpuRequest request, GpuShapes.Shape shape) {
       this.request = request;
       this.shape = shape;
       this.anyModel = request.gpuCount() == 0 || request.models().isEmpty();
@@ -294,7 +295,7 @@ public final class GpuIndex implements LearnedValues.View {
   }
 
   private GpuSet.Outcome outcome(Kind kind, GpuSet gpus) {
-    return sets.outcome(gpus, kind.shape, kind.request.gpuCount(), kind.request.gpuMillis());
+    return sets.outcome(gpus, kind.shape);
   }
 
   private void rank(int slot, float score, long key) {
@@ -463,11 +464,11 @@ public final class GpuIndex implements LearnedValues.View {
       return known;
     }
     if (kinds.size() >= MOST_KINDS) {
-      var oldest = kinds.keySet().iterator();
-      oldest.next();
+      var oldest = kinds.values().iterator();
+      shapes.leave(oldest.next().shape);
       oldest.remove();
     }
-    Kind made = new Kind(request, sets.shape(request.gpuCount(), request.gpuMillis()));
+    Kind made = new Kind(request, shapes.enter(request.gpuCount(), request.gpuMillis()));
     kinds.put(request, made);
     return made;
   }

@@ -30,10 +30,11 @@ final class GpuSet {
   /** Nodes that have it now, where {@link GpuSets} counts them. */
   int nodes;
 
-  /** By shape of request; null: not looked at. */
+  /** By number of a shape; null: not looked at. */
   private @Nullable Outcome[] outcomes = NO_OUTCOMES;
 
-  private int remembered;
+  /** Sets in those. */
+  private int after;
 
   /** When {@link #worth} was computed; 0: it was not. */
   int asOf;
@@ -56,6 +57,8 @@ final class GpuSet {
    */
   static final class Outcome {
 
+    final GpuShapes.Shape shape;
+
     /** By rising level that is taken from; none: nothing serves. */
     final GpuSet[] after;
 
@@ -65,7 +68,8 @@ final class GpuSet {
     /** The most that the sets after are worth, by {@link NodeValue#step}. */
     double[] most = {};
 
-    Outcome(GpuSet[] after) {
+    Outcome(GpuShapes.Shape shape, GpuSet[] after) {
+      this.shape = shape;
       this.after = after;
     }
   }
@@ -110,32 +114,43 @@ final class GpuSet {
     }
   }
 
-  /** What becomes of it when a request takes its GPUs. */
-  Outcome outcome(int gpuCount, int gpuMillis) {
-    return new Outcome(after(gpuCount, gpuMillis));
+  /** What becomes of it when a request of a shape takes its GPUs. */
+  Outcome outcome(GpuShapes.Shape shape) {
+    return new Outcome(shape, after(shape.gpuCount, shape.gpuMillis));
   }
 
   /** What becomes of it by this shape; null: not remembered. */
-  @Nullable Outcome known(int shape) {
-    return shape < outcomes.length ? outcomes[shape] : null;
+  @Nullable Outcome known(GpuShapes.Shape shape) {
+    Outcome known = shape.number < outcomes.length ? outcomes[shape.number] : null;
+    return known != null && known.shape == shape ? known : null;
   }
 
-  void remember(int shape, Outcome outcome) {
-    if (outcomes.length <= shape) {
-      outcomes = Arrays.copyOf(outcomes, shape + 8);
+  /**
+   * Remembers what becomes of it, in place of what an earlier shape of the same number made of it.
+   *
+   * @return by how much there are more sets in outcomes now
+   */
+  int remember(GpuShapes.Shape shape, Outcome outcome) {
+    if (outcomes.length <= shape.number) {
+      outcomes = Arrays.copyOf(outcomes, shape.number + 8);
     }
-    outcomes[shape] = outcome;
-    remembered++;
+    Outcome before = outcomes[shape.number];
+    int more = outcome.after.length - (before == null ? 0 : before.after.length);
+    outcomes[shape.number] = outcome;
+    after += more;
+    return more;
   }
 
-  /** Outcomes that are remembered. */
-  int remembered() {
-    return remembered;
-  }
-
-  void forgetOutcomes() {
+  /**
+   * Forgets what becomes of it.
+   *
+   * @return how many sets there were in outcomes
+   */
+  int forgetOutcomes() {
+    int before = after;
     outcomes = NO_OUTCOMES;
-    remembered = 0;
+    after = 0;
+    return before;
   }
 
   private GpuSet[] after(int gpuCount, int gpuMillis) {

@@ -1,7 +1,5 @@
 package io.attentionflow.allocation.gpu;
 
-import static io.attentionflow.allocation.gpu.GpuRequest.WHOLE;
-
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -16,16 +14,22 @@ final class GpuSets {
   /** Sets that no node has are kept up to this many, and as many as nodes have. */
   static final int SPARE = 512;
 
-  /** Shapes beyond these are not remembered. */
-  private static final int MOST_SHAPES = 256;
-
-  /** Of a node with eight GPUs one takes a kilobyte or two: some hundred megabytes at most. */
-  private static final int MOST_OUTCOMES = 65_536;
+  /**
+   * So many sets are kept in outcomes. With a hundred typical kinds of tasks each takes a kilobyte
+   * or two, so all of them some fifty megabytes. (The steady load of a published trace on 1,213
+   * nodes takes 40 to 50, all else in the heap included.) Beyond it, the sets that have had theirs
+   * longest lose them, one after another.
+   */
+  static final int MOST_AFTER = 32_768;
 
   private final Map<GpuSet, GpuSet> sets = new HashMap<>();
   private final Set<GpuSet> spare = new LinkedHashSet<>();
-  private final Map<Integer, Integer> shapes = new HashMap<>();
-  private int outcomes;
+
+  /** Those with outcomes, the longest first. */
+  private final Set<GpuSet> remembering = new LinkedHashSet<>();
+
+  /** Sets in outcomes, of all of them. */
+  private int after;
 
   int size() {
     return sets.size();
@@ -61,44 +65,41 @@ final class GpuSets {
       GpuSet forgotten = oldest.next();
       oldest.remove();
       sets.remove(forgotten);
-      outcomes -= forgotten.remembered();
+      forgetOutcomes(forgotten);
     }
   }
 
-  /**
-   * What becomes of a set when a request takes its GPUs.
-   *
-   * @param shape as {@link #shape} says
-   */
-  GpuSet.Outcome outcome(GpuSet set, int shape, int gpuCount, int gpuMillis) {
-    if (shape < 0) {
-      return set.outcome(gpuCount, gpuMillis);
+  private void forgetOutcomes(GpuSet set) {
+    if (remembering.remove(set)) {
+      after -= set.forgetOutcomes();
     }
+  }
+
+  /** What becomes of a set when a request takes its GPUs. */
+  GpuSet.Outcome outcome(GpuSet set, GpuShapes.Shape shape) {
     GpuSet.Outcome known = set.known(shape);
-    if (known != null) {
-      return known;
+    return known == null ? remember(set, shape) : known;
+  }
+
+  private GpuSet.Outcome remember(GpuSet set, GpuShapes.Shape shape) {
+    GpuSet.Outcome made = set.outcome(shape);
+    after += set.remember(shape, made);
+    remembering.add(set);
+    while (after > MOST_AFTER && remembering.size() > 1) {
+      var oldest = remembering.iterator();
+      GpuSet next = oldest.next();
+      oldest.remove();
+      if (next.equals(set)) {
+        remembering.add(set);
+      } else {
+        after -= next.forgetOutcomes();
+      }
     }
-    if (outcomes == MOST_OUTCOMES) {
-      sets.keySet().forEach(GpuSet::forgetOutcomes);
-      outcomes = 0;
-    }
-    outcomes++;
-    GpuSet.Outcome made = set.outcome(gpuCount, gpuMillis);
-    set.remember(shape, made);
     return made;
   }
 
-  /** A small number for this many GPUs of this much each, for ever the same; -1: it has none. */
-  int shape(int gpuCount, int gpuMillis) {
-    int key = gpuCount * (WHOLE + 1) + gpuMillis;
-    Integer known = shapes.get(key);
-    if (known != null) {
-      return known;
-    }
-    if (shapes.size() == MOST_SHAPES) {
-      return -1;
-    }
-    shapes.put(key, shapes.size());
-    return shapes.size() - 1;
+  /** Sets that are kept in outcomes. */
+  int afterCount() {
+    return after;
   }
 }
