@@ -11,19 +11,22 @@ import io.attentionflow.schema.topic.TopicNames;
 import io.attentionflow.schema.wire.RecordCodec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
 import java.util.OptionalDouble;
 import org.apache.flink.api.common.JobID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How fast a job works off a backlog: once.
  *
  * <p>The backlog is on the broker before the job starts. The clock is the broker's: from the time
- * of the first committed record to that of the last one. So neither the start of the job counts nor
- * the wait for its last checkpoint, while the checkpoints in between do.
+ * of the committed record that is the last of the run-in to that of the last of all. So neither the
+ * start of the job counts, nor what is compiled when it has just begun, nor the wait for its last
+ * checkpoint, while the checkpoints in between do.
  */
 final class ThroughputRound {
 
@@ -34,21 +37,30 @@ final class ThroughputRound {
 
   private final TestBed bed;
   private final Workload workload;
+  private final int runIn;
   private final int tasks;
   private final int copies;
   private final int parallelism;
   private final boolean agents;
 
   /**
-   * @param tasks in the backlog of the job {@code allocation}
+   * @param runIn tasks of the backlog that go before those that count
+   * @param tasks in the backlog of the job {@code allocation} that count
    * @param copies how many times as many the identity job is given: it would be through with these
    *     within a second; and the carrying job a quarter of that
    * @param agents whether nodes run what they are told to, and say so
    */
   ThroughputRound(
-      TestBed bed, Workload workload, int tasks, int copies, int parallelism, boolean agents) {
+      TestBed bed,
+      Workload workload,
+      int runIn,
+      int tasks,
+      int copies,
+      int parallelism,
+      boolean agents) {
     this.bed = bed;
     this.workload = workload;
+    this.runIn = runIn;
     this.tasks = tasks;
     this.copies = copies;
     this.parallelism = parallelism;
@@ -58,10 +70,11 @@ final class ThroughputRound {
   /**
    * What came of it.
    *
-   * @param eventsPerSecond task events from the first committed record to the last
+   * @param eventsPerSecond task events that count, from the last committed record before them to
+   *     their last one
    * @param secondsUntilVisible from the submission of the job to when all was committed
-   * @param cpuMicrosPerEvent CPU time of the whole process, broker and start of the job included
-   * @param gcSeconds that collections took
+   * @param cpuMicrosPerEvent CPU time of the whole process meanwhile, broker included
+   * @param gcSeconds that collections took meanwhile
    * @param processorsUsedByOthers empty where the system does not tell
    */
   record Result(
@@ -71,11 +84,11 @@ final class ThroughputRound {
       double gcSeconds,
       OptionalDouble processorsUsedByOthers) {}
 
-  /** From the first committed record of the job to the last. */
-  private record Span(long records, long firstMillis, long lastMillis) {
+  /** From the last committed record of the run-in to the last of all. */
+  private record Span(long fromMillis, long toMillis) {
 
     double seconds() {
-      return Math.max(1, lastMillis - firstMillis) / 1e3;
+      return Math.max(1, toMillis - fromMillis) / 1e3;
     }
   }
 
@@ -109,51 +122,53 @@ final class ThroughputRound {
     throw new Failure("nothing in " + topic);
   }
 
-  /** Runs one job; {@code profiler} watches while all its tasks run. */
+  /** Runs one job; {@code profiler} watches from when the run-in is committed. */
   Result run(Job job, Guarantee delivery, String prefix, @Nullable Profiler profiler)
       throws Exception {
     TopicNames names = new TopicNames(prefix + ".");
-    int events = events(job);
+    int before = runIn * times(job);
+    int events = before + tasks * times(job);
     bed.createTopics(names);
     writeBacklog(names, events);
     // One job's garbage is not to be another's cost.
     System.gc();
-    MachineUse use = new MachineUse();
     long begunNanos = System.nanoTime();
     boolean answered = agents && job == Job.ALLOCATION;
-    try (Agents nodes = answered ? Agents.start(bed, names) : null) {
+    // An allocation, and a release when its end is known.
+    long perEvent = answered ? 2 : 1;
+    String commands = names.of(Topic.ALLOCATION_COMMANDS);
+    try (UseTrack use = UseTrack.start();
+        Agents nodes = answered ? Agents.start(bed, names) : null) {
       JobID id = bed.submit(job, names, delivery, parallelism);
       if (profiler != null) {
         bed.awaitRunning(id);
+        bed.awaitCommitted(id, commands, perEvent * before);
         profiler.start();
       }
-      // An allocation, and a release when its end is known.
-      long expected = answered ? 2L * events : events;
-      bed.awaitCommitted(id, names.of(Topic.ALLOCATION_COMMANDS), expected);
+      bed.awaitCommitted(id, commands, perEvent * events);
       if (profiler != null) {
         profiler.stop();
       }
       double secondsUntilVisible = (System.nanoTime() - begunNanos) / 1e9;
-      double cpuSeconds = use.processCpuSeconds();
-      double gcSeconds = use.gcSeconds();
-      OptionalDouble others = use.processorsUsedByOthers();
-      Span span = read(names.of(Topic.ALLOCATION_COMMANDS), expected, job);
+      OptionalDouble others = use.whole().processorsUsedByOthers();
+      Span span = read(commands, perEvent * before, perEvent * events, job);
       bed.cancel(id);
       bed.deleteTopics(names);
       return new Result(
-          events / span.seconds(),
+          (events - before) / span.seconds(),
           secondsUntilVisible,
-          cpuSeconds * 1e6 / events,
-          gcSeconds,
+          use.cpuSeconds(span.fromMillis, span.toMillis) * 1e6 / (events - before),
+          use.gcSeconds(span.fromMillis, span.toMillis),
           others);
     }
   }
 
-  private int events(Job job) {
+  /** How many times as many tasks a job is given. */
+  private int times(Job job) {
     return switch (job) {
-      case IDENTITY -> tasks * copies;
-      case CARRYING -> tasks * Math.max(1, copies / 4);
-      case ALLOCATION -> tasks;
+      case IDENTITY -> copies;
+      case CARRYING -> Math.max(1, copies / 4);
+      case ALLOCATION -> 1;
     };
   }
 
@@ -176,32 +191,28 @@ final class ThroughputRound {
     }
   }
 
-  private Span read(String topic, long expected, Job job) throws Exception {
-    Audit audit = job == Job.ALLOCATION ? new Audit(tasks) : null;
-    long records = 0;
-    long first = Long.MAX_VALUE;
-    long last = Long.MIN_VALUE;
+  private Span read(String topic, long before, long expected, Job job) throws Exception {
+    Audit audit = job == Job.ALLOCATION ? new Audit(runIn + tasks) : null;
+    List<Long> times = new ArrayList<>();
     try (var reader = new CommittedReader(bed.bootstrapServers(), bed.partitions(topic))) {
       long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
-      while (records < expected) {
-        ConsumerRecords<byte[], byte[]> some = reader.poll(Duration.ofMillis(100));
-        for (ConsumerRecord<byte[], byte[]> record : some) {
-          records++;
-          first = Math.min(first, record.timestamp());
-          last = Math.max(last, record.timestamp());
+      while (times.size() < expected) {
+        for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(100))) {
+          times.add(record.timestamp());
           if (audit != null) {
             audit.check(record.value());
           }
         }
         if (System.nanoTime() - deadline > 0) {
-          throw new Failure("%d of %d records in %s".formatted(records, expected, topic));
+          throw new Failure("%d of %d records in %s".formatted(times.size(), expected, topic));
         }
       }
     }
     if (audit != null) {
       audit.close();
     }
-    return new Span(records, first, last);
+    Collections.sort(times);
+    return new Span(times.get((int) Math.max(0, before - 1)), times.get(times.size() - 1));
   }
 
   /** Speed is worth nothing if a task is not decided, or decided twice. */
