@@ -31,24 +31,29 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.core.memory.DataOutputView;
 import org.jspecify.annotations.Nullable;
 
-/** The engine's records as parts of layouts. A change here is a new version of every user. */
+/**
+ * The engine's records as parts of layouts. A change here is a new version of every user that is
+ * kept in state.
+ */
 final class EngineFields {
 
   /** The classes that were read last, by whichever thread. */
   private static volatile List<String> latestClasses = List.of();
 
-  /** The classes that were written last, by whichever thread. */
-  private static volatile LaidOut latestLaidOut = new LaidOut(List.of(), new byte[1]);
+  /** Written as a number: these, for ever, whatever classes are configured by default. */
+  private static final List<String> USUAL_CLASSES =
+      List.of("LIGHT", "MODERATE", "HEAVY", "EXTREME");
+
+  /** In place of how many classes follow: the usual ones, and none is written. */
+  private static final int USUAL = -1;
+
+  /** In place of a text's length, less the place among the classes: the text is that class. */
+  private static final int BY_PLACE = -1;
 
   private EngineFields() {}
-
-  /** Classes, and the bytes of {@link Fields#writeTexts} of them. Nobody changes either. */
-  @SuppressWarnings("ArrayRecordComponent")
-  private record LaidOut(List<String> classes, byte[] bytes) {}
 
   static void writeResources(Resources resources, DataOutputView out) throws IOException {
     writeLong(resources.cpuMillis(), out);
@@ -94,7 +99,12 @@ final class EngineFields {
   }
 
   static void writePrediction(Prediction prediction, DataOutputView out) throws IOException {
-    writeText(prediction.complexity(), out);
+    int place = prediction.classes().indexOf(prediction.complexity());
+    if (place >= 0) {
+      writeInt(BY_PLACE - place, out);
+    } else {
+      writeText(prediction.complexity(), out);
+    }
     writeClasses(prediction.classes(), out);
     for (int i = 0; i < prediction.classes().size(); i++) {
       out.writeDouble(prediction.probabilities().get(i));
@@ -109,16 +119,12 @@ final class EngineFields {
     out.writeDouble(prediction.drift());
   }
 
-  /** Nearly always the same as the time before: laid out once. */
   private static void writeClasses(List<String> classes, DataOutputView out) throws IOException {
-    LaidOut known = latestLaidOut;
-    if (known.classes != classes) {
-      DataOutputSerializer bytes = new DataOutputSerializer(128);
-      writeTexts(classes, bytes);
-      known = new LaidOut(classes, bytes.getCopyOfBuffer());
-      latestLaidOut = known;
+    if (classes.equals(USUAL_CLASSES)) {
+      writeInt(USUAL, out);
+    } else {
+      writeTexts(classes, out);
     }
-    out.write(known.bytes);
   }
 
   static void writeOptionalResources(@Nullable Resources resources, DataOutputView out)
@@ -130,8 +136,10 @@ final class EngineFields {
   }
 
   static Prediction readPrediction(DataInputView in) throws IOException {
-    String complexity = readSharedText(in);
+    int place = readInt(in);
+    String text = place < 0 ? null : readSharedText(place, in);
     List<String> classes = readClasses(in);
+    String complexity = text == null ? classes.get(BY_PLACE - place) : text;
     double[] probabilities = new double[classes.size()];
     for (int i = 0; i < probabilities.length; i++) {
       probabilities[i] = in.readDouble();
@@ -154,15 +162,19 @@ final class EngineFields {
     return in.readBoolean() ? readResources(in) : null;
   }
 
-  /** Nearly always the same as the time before: one list for all. */
   private static List<String> readClasses(DataInputView in) throws IOException {
-    List<String> classes = readTexts(in);
+    int size = readInt(in);
+    if (size == USUAL) {
+      return USUAL_CLASSES;
+    }
+    List<String> classes = readTexts(size, in);
     List<String> known = latestClasses;
     if (known.equals(classes)) {
       return known;
     }
-    latestClasses = List.copyOf(classes);
-    return latestClasses;
+    List<String> copy = List.copyOf(classes);
+    latestClasses = copy;
+    return copy;
   }
 
   static void writePlacement(ShardPlacement placement, DataOutputView out) throws IOException {

@@ -25,7 +25,7 @@ public enum TaskStateLayout implements Layout<TaskState> {
 
   @Override
   public int version() {
-    return 4;
+    return 5;
   }
 
   @Override

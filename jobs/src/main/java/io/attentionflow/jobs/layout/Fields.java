@@ -37,6 +37,11 @@ public final class Fields {
     return SharedTexts.of(readBytes(in));
   }
 
+  /** The same of a text whose length in bytes has been read. */
+  public static String readSharedText(int length, DataInputView in) throws IOException {
+    return SharedTexts.of(readBytes(length, in));
+  }
+
   public static void writeOptionalText(@Nullable String text, DataOutputView out)
       throws IOException {
     out.writeBoolean(text != null);
@@ -133,7 +138,11 @@ public final class Fields {
   }
 
   public static List<String> readTexts(DataInputView in) throws IOException {
-    int size = readInt(in);
+    return readTexts(readInt(in), in);
+  }
+
+  /** The same of so many texts, when that has been read. */
+  public static List<String> readTexts(int size, DataInputView in) throws IOException {
     if (size == 0) {
       return List.of();
     }
@@ -172,7 +181,10 @@ public final class Fields {
   }
 
   public static byte[] readBytes(DataInputView in) throws IOException {
-    int length = readInt(in);
+    return readBytes(readInt(in), in);
+  }
+
+  private static byte[] readBytes(int length, DataInputView in) throws IOException {
     if (length == 0) {
       return NO_BYTES;
     }

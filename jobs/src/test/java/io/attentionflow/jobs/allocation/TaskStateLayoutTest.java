@@ -15,6 +15,7 @@ import io.attentionflow.allocation.TaskState;
 import io.attentionflow.jobs.layout.Fields;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -31,8 +32,29 @@ class TaskStateLayoutTest {
     TaskState cut = task(new TaskSize(CUT, Sizing.RAISED, CUT, 2, 512, 1));
     TaskState whole = task(TaskSize.of(REQUEST));
 
-    assertThat(read(4, written(cut))).isEqualTo(cut);
-    assertThat(read(4, written(whole))).isEqualTo(whole);
+    assertThat(read(5, written(cut))).isEqualTo(cut);
+    assertThat(read(5, written(whole))).isEqualTo(whole);
+  }
+
+  /** The usual classes are written as a number, and a class as its place among them. */
+  @Test
+  void readsAnyClassesThatItWrote() throws IOException {
+    List<String> usual = List.of("LIGHT", "MODERATE", "HEAVY", "EXTREME");
+    for (TaskState task :
+        List.of(
+            task("EXTREME", usual),
+            task("LIGHT", usual),
+            task("BIG", List.of("SMALL", "BIG")),
+            task("LIGHT", List.of()),
+            task("OF_OLD", usual))) {
+      assertThat(read(5, written(task))).isEqualTo(task);
+    }
+    assertThat(written(task("EXTREME", usual)))
+        .hasSizeLessThan(written(task("BIG", List.of("SMALL", "BIG", "HUGE", "VAST"))).length);
+  }
+
+  private static TaskState task(String complexity, List<String> classes) {
+    return task(TaskSize.of(REQUEST), complexity, classes);
   }
 
   @Test
@@ -69,6 +91,10 @@ class TaskStateLayoutTest {
   }
 
   private static TaskState task(TaskSize size) {
+    return task(size, "LIGHT", List.of("LIGHT"));
+  }
+
+  private static TaskState task(TaskSize size, String complexity, List<String> classes) {
     TaskRequest request =
         new TaskRequest(
             "t", "ann", "sort", NOON, REQUEST, null, 3, Qos.BURSTABLE, null, 1, 1, List.of());
@@ -77,7 +103,17 @@ class TaskStateLayoutTest {
     return new TaskState(
         request,
         new Prediction(
-            "LIGHT", List.of("LIGHT"), List.of(1.0), null, null, null, null, REQUEST, CUT, 7, 0.5),
+            complexity,
+            classes,
+            Collections.nCopies(classes.size(), 1.0 / Math.max(1, classes.size())),
+            null,
+            null,
+            null,
+            null,
+            REQUEST,
+            CUT,
+            7,
+            0.5),
         11,
         TaskState.Phase.RUNNING,
         1,
