@@ -143,11 +143,18 @@ final class Inspection {
 
   /** What was measured: several GPUs may each be used in part. */
   void usage(String field, Resources usage) {
-    amount(field + ".cpuMillis", usage.getCpuMillis(), bounds.maxCpuMillis());
-    amount(field + ".memoryMib", usage.getMemoryMib(), bounds.maxMemoryMib());
-    amount(field + ".gpuCount", usage.getGpuCount(), bounds.maxGpuCount());
-    amount(field + ".gpuMillis", usage.getGpuMillis(), WHOLE);
-    amount(field + ".ioMibps", usage.getIoMibps(), bounds.maxIoMibps());
+    part(field, "cpuMillis", usage.getCpuMillis(), bounds.maxCpuMillis());
+    part(field, "memoryMib", usage.getMemoryMib(), bounds.maxMemoryMib());
+    part(field, "gpuCount", usage.getGpuCount(), bounds.maxGpuCount());
+    part(field, "gpuMillis", usage.getGpuMillis(), WHOLE);
+    part(field, "ioMibps", usage.getIoMibps(), bounds.maxIoMibps());
+  }
+
+  /** Names are put together only where something is wrong. */
+  private void part(String field, String part, long amount, long most) {
+    if (amount < 0 || amount > most) {
+      amount(field + "." + part, amount, most);
+    }
   }
 
   void shards(int least, int most) {

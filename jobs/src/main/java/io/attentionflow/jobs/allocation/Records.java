@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** What the engine says, as records of the wire. */
 final class Records {
 
+  private static final Map<io.attentionflow.allocation.Sizing, Sizing> SIZINGS = sizings();
   private static final Map<io.attentionflow.allocation.Reason, Reason> REASONS = reasons();
 
   private Records() {}
@@ -40,6 +41,15 @@ final class Records {
       reasons.put(reason, Reason.valueOf(reason.name()));
     }
     return reasons;
+  }
+
+  private static Map<io.attentionflow.allocation.Sizing, Sizing> sizings() {
+    Map<io.attentionflow.allocation.Sizing, Sizing> sizings =
+        new EnumMap<>(io.attentionflow.allocation.Sizing.class);
+    for (io.attentionflow.allocation.Sizing sizing : io.attentionflow.allocation.Sizing.values()) {
+      sizings.put(sizing, Sizing.valueOf(sizing.name()));
+    }
+    return sizings;
   }
 
   static AllocationCommand command(String pool, Command command) {
@@ -182,15 +192,14 @@ final class Records {
   }
 
   private static Map<String, Double> probabilities(Prediction prediction) {
-    Map<String, Double> byClass = new LinkedHashMap<>();
-    for (int i = 0; i < prediction.classes().size(); i++) {
-      byClass.put(prediction.classes().get(i), prediction.probabilities().get(i));
-    }
-    return byClass;
+    return new ListedMap<>(prediction.classes(), prediction.probabilities());
   }
 
   private static Map<String, Integer> counts(
       Map<io.attentionflow.allocation.Reason, Integer> byReason) {
+    if (byReason.isEmpty()) {
+      return Map.of();
+    }
     Map<String, Integer> counts = new LinkedHashMap<>();
     byReason.forEach((reason, count) -> counts.put(reason.name(), count));
     return counts;
@@ -206,7 +215,7 @@ final class Records {
 
   /** Both have the same names; a test sees to it. */
   static Sizing sizing(io.attentionflow.allocation.Sizing sizing) {
-    return Sizing.valueOf(sizing.name());
+    return SIZINGS.getOrDefault(sizing, Sizing.UNKNOWN);
   }
 
   private static long millis(@Nullable Duration duration) {
