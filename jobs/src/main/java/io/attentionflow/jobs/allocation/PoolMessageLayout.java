@@ -20,6 +20,7 @@ import static io.attentionflow.jobs.layout.Fields.writeText;
 
 import io.attentionflow.allocation.PoolEvent;
 import io.attentionflow.allocation.Prediction;
+import io.attentionflow.jobs.layout.Frames;
 import io.attentionflow.jobs.layout.Layout;
 import java.io.IOException;
 import java.util.Map;
@@ -54,6 +55,10 @@ public enum PoolMessageLayout implements Layout<PoolMessage> {
 
   @Override
   public void write(PoolMessage message, DataOutputView out) throws IOException {
+    Frames.write(out, frame -> writeFields(message, frame));
+  }
+
+  private static void writeFields(PoolMessage message, DataOutputView out) throws IOException {
     message.origin().writeTo(out);
     writeText(message.pool(), out);
     PoolEvent event = message.event();
@@ -113,6 +118,10 @@ public enum PoolMessageLayout implements Layout<PoolMessage> {
 
   @Override
   public PoolMessage read(int version, DataInputView in) throws IOException {
+    return readFields(Frames.read(in));
+  }
+
+  private static PoolMessage readFields(DataInputView in) throws IOException {
     Origin origin = Origin.readFrom(in);
     String pool = readSharedText(in);
     var at = readInstant(in);

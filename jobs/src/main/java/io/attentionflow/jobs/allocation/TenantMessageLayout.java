@@ -1,6 +1,7 @@
 package io.attentionflow.jobs.allocation;
 
 import io.attentionflow.jobs.layout.Fields;
+import io.attentionflow.jobs.layout.Frames;
 import io.attentionflow.jobs.layout.Layout;
 import io.attentionflow.schema.FeedbackState;
 import java.io.IOException;
@@ -27,6 +28,10 @@ public enum TenantMessageLayout implements Layout<TenantMessage> {
 
   @Override
   public void write(TenantMessage message, DataOutputView out) throws IOException {
+    Frames.write(out, frame -> writeFields(message, frame));
+  }
+
+  private static void writeFields(TenantMessage message, DataOutputView out) throws IOException {
     if (message instanceof TaskMessage.Submitted submission) {
       out.writeByte(SUBMITTED);
       writeSubmitted(submission, out);
@@ -43,6 +48,10 @@ public enum TenantMessageLayout implements Layout<TenantMessage> {
 
   @Override
   public TenantMessage read(int version, DataInputView in) throws IOException {
+    return readFields(Frames.read(in));
+  }
+
+  private static TenantMessage readFields(DataInputView in) throws IOException {
     int kind = in.readByte();
     return switch (kind) {
       case SUBMITTED -> readSubmitted(in);
