@@ -83,13 +83,17 @@ public final class LocalCommand implements Callable<Integer> {
   @Option(
       names = "--kafka-port",
       paramLabel = "PORT",
-      description = "Where the broker listens. Default: " + KAFKA_PORT + ", or another if taken.")
+      description =
+          "Where the broker listens; 0: anywhere. Default: "
+              + KAFKA_PORT
+              + ", or another if taken.")
   private @Nullable Integer kafkaPort;
 
   @Option(
       names = "--flink-port",
       paramLabel = "PORT",
-      description = "Where Flink's page is. Default: " + FLINK_PORT + ", or another if taken.")
+      description =
+          "Where Flink's page is; 0: anywhere. Default: " + FLINK_PORT + ", or another if taken.")
   private @Nullable Integer flinkPort;
 
   @Option(
@@ -209,6 +213,9 @@ public final class LocalCommand implements Callable<Integer> {
   private static int port(String option, @Nullable Integer wanted, int standard) {
     if (wanted == null) {
       return Ports.preferring(standard);
+    }
+    if (wanted == 0) {
+      return Ports.free();
     }
     if (wanted < 1 || wanted > 65_535 || !Ports.isFree(wanted)) {
       throw new Failure(
