@@ -20,7 +20,6 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
-import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -31,14 +30,13 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
-import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs {@link PoolEngine} per pool: keeps its state, timers and outputs, and decides nothing.
- * {@link AllocateOperator} runs it, which lets it write before state is saved.
+ * {@link WriteBehind} runs it, which lets it write before state is saved.
  *
  * <p>An engine is made of a pool's state when its first event comes, and then kept in memory; it is
  * made again after a restore, and after a change of policy: rare, and then the versions of a pool's
@@ -51,8 +49,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A pool may have a shadow, see {@link KeptShadows}, which changes nothing of what it decides.
  */
 final class AllocateFunction
-    extends KeyedBroadcastProcessFunction<String, PoolMessage, PolicyMessage, AllocationCommand>
-    implements CheckpointedFunction, CheckpointListener {
+    extends WriteBehind.Function<PoolMessage, PolicyMessage, AllocationCommand>
+    implements CheckpointedFunction {
 
   static final OutputTag<AllocationDecision> DECISIONS =
       new OutputTag<>("decisions", new AvroTypeInfo<>(AllocationDecision.class));
@@ -116,26 +114,10 @@ final class AllocateFunction
   @Override
   public void snapshotState(FunctionSnapshotContext context) {}
 
-  /**
-   * Writes what was kept until now: state is about to be saved.
-   *
-   * @param become makes a pool the current key
-   */
+  @Override
   void write(Consumer<String> become) {
     pools.write(become);
     shadows.write(become);
-  }
-
-  @Override
-  public void notifyCheckpointComplete(long checkpointId) {
-    pools.saved();
-    shadows.saved();
-  }
-
-  @Override
-  public void notifyCheckpointAborted(long checkpointId) {
-    pools.saved();
-    shadows.saved();
   }
 
   @Override
@@ -200,7 +182,7 @@ final class AllocateFunction
     shadows.become(
         poolId, ofShadow, ofShadow == null ? configured : policyOf(ofShadow), pools.get(poolId));
     List<PoolOutput> outputs = engine.on(event);
-    pools.writeSome(poolId);
+    pools.dealtWith(poolId);
     runShadow(event, outputs, ctx);
     if (event instanceof PoolEvent.TaskSubmitted submitted && isTakenIn(outputs)) {
       ctx.output(

@@ -12,6 +12,7 @@ import io.attentionflow.schema.PolicyUpdate;
 import io.attentionflow.schema.ResourceDemand;
 import io.attentionflow.schema.TaskEvent;
 import io.attentionflow.schema.TaskFeedback;
+import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -123,9 +124,13 @@ public final class AllocationTopology {
             .messages()
             .union(feedback.messages())
             .keyBy(TenantMessage::tenant, Types.STRING)
-            .connect(models.messages().broadcast(ClassifyFunction.MODELS))
-            .process(new ClassifyFunction(options.learning(), modelsBefore))
-            .returns(new LayoutTypeInfo<>(PoolMessageLayout.INSTANCE))
+            .connect(models.messages().broadcast())
+            .transform(
+                "classify",
+                new LayoutTypeInfo<>(PoolMessageLayout.INSTANCE),
+                new WriteBehind<>(
+                    new ClassifyFunction(options.learning(), modelsBefore),
+                    List.of(ClassifyFunction.MODELS)))
             .uid("classify")
             .name("profile and classify tasks");
 
@@ -145,7 +150,9 @@ public final class AllocationTopology {
             .transform(
                 "allocate",
                 new AvroTypeInfo<>(AllocationCommand.class),
-                new AllocateOperator(new AllocateFunction(options.policy(), policiesBefore)))
+                new WriteBehind<>(
+                    new AllocateFunction(options.policy(), policiesBefore),
+                    List.of(AllocateFunction.POLICIES, AllocateFunction.SHADOWS)))
             .uid("allocate")
             .name("allocate tasks to nodes");
 

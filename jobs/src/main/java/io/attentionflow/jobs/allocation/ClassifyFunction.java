@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -33,7 +34,6 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
-import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +49,7 @@ import org.jspecify.annotations.Nullable;
  * less than what was learned before. Before there is any, a model answers as a learner does that
  * has seen nothing, and its version is 0.
  */
-final class ClassifyFunction
-    extends KeyedBroadcastProcessFunction<String, TenantMessage, ModelMessage, PoolMessage>
+final class ClassifyFunction extends WriteBehind.Function<TenantMessage, ModelMessage, PoolMessage>
     implements CheckpointedFunction {
 
   static final OutputTag<ScoredExample> EXAMPLES =
@@ -146,7 +145,7 @@ final class ClassifyFunction
     modelsPassedOver = metrics.counter("models_passed_over_total");
     deadLetters = new ReasonCounters(getRuntimeContext().getMetricGroup(), "dead_letters_total");
     profiles = new TenantProfiles(profiling, getRuntimeContext(), deadLetters);
-    List<ExpiringStates<?>> swept = new ArrayList<>(profiles.swept());
+    List<Sweeps.Swept> swept = new ArrayList<>(profiles.swept());
     swept.add(answersByTask);
     sweeps = new Sweeps(profiling.shortestTtl(), swept);
     metrics.gauge("serving_model_version", () -> model(serving).version());
@@ -158,7 +157,9 @@ final class ClassifyFunction
   @Override
   public void processElement(TenantMessage message, ReadOnlyContext ctx, Collector<PoolMessage> out)
       throws Exception {
-    restore(ctx.getBroadcastState(MODELS));
+    if (!restored) {
+      restore(ctx.getBroadcastState(MODELS));
+    }
     if (message instanceof TaskMessage.Submitted) {
       sweeps.schedule(ctx.getCurrentKey(), ctx.timerService());
     }
@@ -187,15 +188,16 @@ final class ClassifyFunction
     } else if (message instanceof ProfiledMessage.Cancelled cancelled) {
       TaskMessage.Cancelled task = cancelled.message();
       if (cancelled.forgotten()) {
-        answersByTask.remove(task.taskId());
+        answersByTask.of(task.tenant()).remove(task.taskId());
       }
       out.collect(
           new PoolMessage(
               task.origin(), task.pool(), new PoolEvent.TaskCancelled(task.taskId(), task.at())));
     } else if (message instanceof ProfiledMessage.Ended ended) {
       String taskId = ended.example().taskId();
-      Answers answers = answersByTask.get(taskId, nowMillis);
-      answersByTask.remove(taskId);
+      ExpiringStates<Answers>.OfKey kept = answersByTask.of(ctx.getCurrentKey());
+      Answers answers = kept.get(taskId, nowMillis);
+      kept.remove(taskId);
       ctx.output(
           EXAMPLES, new ScoredExample(ended.example(), answers == null ? Answers.NONE : answers));
     } else if (message instanceof ProfiledMessage.Waiting waiting) {
@@ -263,7 +265,7 @@ final class ClassifyFunction
     RunTimePrediction runTime = runTimes.predict(served);
     answers.add(
         new Answers.Answer(RunTimeLearner.NAME, runTimesVersion, byRunTime, runTime.memo()));
-    answersByTask.put(task.taskId(), new Answers(answers), nowMillis);
+    answersByTask.of(task.tenant()).put(task.taskId(), new Answers(answers), nowMillis);
     return prediction(
         served, runTime, usage(profile), usageP95(task.request(), profile), model(serving));
   }
@@ -329,9 +331,15 @@ final class ClassifyFunction
     return amount == null ? 0 : amount;
   }
 
-  /** There is nothing to do: all state is Flink's own. */
+  /** There is nothing to do: see {@link #write}. */
   @Override
   public void snapshotState(FunctionSnapshotContext context) {}
+
+  @Override
+  void write(Consumer<String> become) {
+    profiles.write(become);
+    answersByTask.write(become);
+  }
 
   @Override
   public void processBroadcastElement(ModelMessage message, Context ctx, Collector<PoolMessage> out)

@@ -8,8 +8,6 @@ import io.attentionflow.allocation.gpu.GpuMemory;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>State has to be right when it is saved, and not before: between two checkpoints an engine
  * changes its header with every event, and most tasks several times. So what an event changed is
- * kept until then, a bounded number of changes, of which the one that was changed longest ago is
- * written first. While a checkpoint is written the bound is wide, so that state is left alone:
- * Flink's state on the heap would then copy all tasks of a pool for the first that touches one.
+ * kept until then, a bounded number of changes. Of nodes the one that was changed longest ago is
+ * written first.
  *
  * <p>To be used while the pool is the current key. Not thread-safe.
  */
@@ -28,8 +25,14 @@ final class KeptPool implements PoolStore {
   private static final int SMALLEST_STEP = 8;
 
   private final PoolStates states;
-  private final Unwritten<NodeState> nodes;
-  private final Unwritten<TaskState> tasks;
+  private final PagedStates<TaskState> tasks;
+
+  /** What the event of now has changed, null: removed. Most tasks that it changes it does twice. */
+  private final Map<String, @Nullable TaskState> changedTasks = new LinkedHashMap<>();
+
+  /** Changes by id, the latest last. */
+  private final Map<String, @Nullable NodeState> nodes = new LinkedHashMap<>(16, 0.75f, true);
+
   private @Nullable PoolHeader header;
   private @Nullable GpuMemory gpuMemory;
   private boolean gpuMemoryChanged;
@@ -37,45 +40,7 @@ final class KeptPool implements PoolStore {
   /** The pool that is the current key. */
   KeptPool(PoolStates states) {
     this.states = states;
-    nodes =
-        new Unwritten<>(
-            (nodeId, node) -> KeptState.put(states.nodes(), nodeId, node),
-            nodeId -> KeptState.remove(states.nodes(), nodeId));
-    tasks = new Unwritten<>(states.tasks()::put, states.tasks()::remove);
-  }
-
-  /** Changes by id, the latest last. */
-  private static final class Unwritten<T> {
-    private final Map<String, @Nullable T> changes = new LinkedHashMap<>(16, 0.75f, true);
-    private final BiConsumer<String, T> put;
-    private final Consumer<String> remove;
-
-    Unwritten(BiConsumer<String, T> put, Consumer<String> remove) {
-      this.put = put;
-      this.remove = remove;
-    }
-
-    int size() {
-      return changes.size();
-    }
-
-    /** Writes so many, at most all, beginning with what was changed longest ago. */
-    void write(int count) {
-      if (count <= 0) {
-        return;
-      }
-      Iterator<Map.Entry<String, @Nullable T>> eldest = changes.entrySet().iterator();
-      for (int left = Math.min(count, changes.size()); left > 0; left--) {
-        Map.Entry<String, @Nullable T> change = eldest.next();
-        T value = change.getValue();
-        if (value == null) {
-          remove.accept(change.getKey());
-        } else {
-          put.accept(change.getKey(), value);
-        }
-        eldest.remove();
-      }
-    }
+    tasks = new PagedStates<>(states.tasks(), states.packing());
   }
 
   @Override
@@ -93,7 +58,7 @@ final class KeptPool implements PoolStore {
   @Override
   public Iterable<TaskState> tasks() {
     write();
-    return states.tasks().values();
+    return tasks.values();
   }
 
   @Override
@@ -115,28 +80,29 @@ final class KeptPool implements PoolStore {
 
   @Override
   public void putNode(NodeState node) {
-    nodes.changes.put(node.nodeId(), node);
+    nodes.put(node.nodeId(), node);
   }
 
   @Override
   public void removeNode(String nodeId) {
-    nodes.changes.put(nodeId, null);
+    nodes.put(nodeId, null);
   }
 
   @Override
   public void putTask(TaskState task) {
-    tasks.changes.put(task.task().taskId(), task);
+    changedTasks.put(task.task().taskId(), task);
   }
 
   @Override
   public void removeTask(String taskId) {
-    tasks.changes.put(taskId, null);
+    changedTasks.put(taskId, null);
   }
 
   /** Writes all that has changed: state is about to be saved or read. */
   void write() {
-    nodes.write(nodes.size());
-    tasks.write(tasks.size());
+    writeNodes(nodes.size());
+    layOutTasks();
+    tasks.write();
     if (header != null) {
       KeptState.update(states.header(), header);
       header = null;
@@ -153,12 +119,48 @@ final class KeptPool implements PoolStore {
   }
 
   /**
-   * Writes some of what exceeds so many nodes, and so many tasks: few for one event, so that none
-   * waits for long, and more the more there are.
+   * An event has been dealt with. Writes some of what exceeds so many nodes, or so many tasks: few
+   * for one event, so that none waits for long, and of nodes more the more there are.
    */
-  void writeTowards(int most) {
-    nodes.write(step(nodes.size() - most));
-    tasks.write(step(tasks.size() - most));
+  void dealtWith(int most) {
+    writeNodes(step(nodes.size() - most));
+    layOutTasks();
+    if (tasks.unwritten() > most) {
+      tasks.write(PagedStates.STEP);
+    }
+  }
+
+  private void layOutTasks() {
+    if (changedTasks.isEmpty()) {
+      return;
+    }
+    changedTasks.forEach(
+        (taskId, task) -> {
+          if (task == null) {
+            tasks.remove(taskId);
+          } else {
+            tasks.put(taskId, task);
+          }
+        });
+    changedTasks.clear();
+  }
+
+  /** So many, at most all, beginning with what was changed longest ago. */
+  private void writeNodes(int count) {
+    if (count <= 0) {
+      return;
+    }
+    Iterator<Map.Entry<String, @Nullable NodeState>> eldest = nodes.entrySet().iterator();
+    for (int left = Math.min(count, nodes.size()); left > 0; left--) {
+      Map.Entry<String, @Nullable NodeState> change = eldest.next();
+      NodeState node = change.getValue();
+      if (node == null) {
+        KeptState.remove(states.nodes(), change.getKey());
+      } else {
+        KeptState.put(states.nodes(), change.getKey(), node);
+      }
+      eldest.remove();
+    }
   }
 
   private static int step(int excess) {
@@ -167,8 +169,9 @@ final class KeptPool implements PoolStore {
 
   /** Nothing is kept of the pool any more: it is new. */
   void clear() {
-    nodes.changes.clear();
-    tasks.changes.clear();
+    nodes.clear();
+    changedTasks.clear();
+    tasks.clear();
     header = null;
     gpuMemory = null;
     gpuMemoryChanged = false;

@@ -103,7 +103,7 @@ final class KeptShadows {
     }
     ShadowPool shadow = shadows.computeIfAbsent(poolId, id -> new ShadowPool(pools.get(id), runs));
     List<PoolOutput> outputs = shadow.on(event, answered);
-    pools.writeSome(poolId);
+    pools.dealtWith(poolId);
     return outputs;
   }
 
@@ -114,11 +114,6 @@ final class KeptShadows {
    */
   void write(Consumer<String> become) {
     pools.write(become);
-  }
-
-  /** State has been saved, or will not be. */
-  void saved() {
-    pools.saved();
   }
 
   /** There is no shadow of the pool any more. */

@@ -1,6 +1,7 @@
 package io.attentionflow.jobs.allocation;
 
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.ValueState;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ final class KeptState {
     }
   }
 
-  static <T> @Nullable T get(MapState<String, T> state, String key) {
+  static <K, T> @Nullable T get(MapState<K, T> state, K key) {
     try {
       return state.get(key);
     } catch (Exception e) {
@@ -37,7 +38,7 @@ final class KeptState {
     }
   }
 
-  static <T> void put(MapState<String, T> state, String key, T value) {
+  static <K, T> void put(MapState<K, T> state, K key, T value) {
     try {
       state.put(key, value);
     } catch (Exception e) {
@@ -45,7 +46,7 @@ final class KeptState {
     }
   }
 
-  static <T> void remove(MapState<String, T> state, String key) {
+  static <K, T> void remove(MapState<K, T> state, K key) {
     try {
       state.remove(key);
     } catch (Exception e) {
@@ -53,10 +54,19 @@ final class KeptState {
     }
   }
 
-  static <T> Iterable<T> values(MapState<String, T> state) {
+  static <T> Iterable<T> values(MapState<?, T> state) {
     try {
       Iterable<T> values = state.values();
       return values == null ? List.of() : values;
+    } catch (Exception e) {
+      throw failed(e);
+    }
+  }
+
+  static <K, T> Iterable<Map.Entry<K, T>> entries(MapState<K, T> state) {
+    try {
+      Iterable<Map.Entry<K, T>> entries = state.entries();
+      return entries == null ? List.of() : entries;
     } catch (Exception e) {
       throw failed(e);
     }

@@ -5,6 +5,7 @@ import io.attentionflow.allocation.PoolHeader;
 import io.attentionflow.allocation.TaskState;
 import io.attentionflow.allocation.gpu.GpuMemory;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
+import io.attentionflow.jobs.layout.Packing;
 import io.attentionflow.jobs.layout.TextLayout;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.MapState;
@@ -13,13 +14,14 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 
 /**
- * Flink's state of the pool that is the current key: a value a node and a task, so that a change
- * writes as little as it can.
+ * Flink's state of the pool that is the current key: a value a node, so that a change writes as
+ * little as it can, and one for several tasks, of which there are many: {@link Pages}.
  */
 record PoolStates(
     ValueState<PoolHeader> header,
     MapState<String, NodeState> nodes,
-    PackedStates<TaskState> tasks,
+    MapState<Integer, byte[]> tasks,
+    Packing<TaskState> packing,
     ValueState<GpuMemory> gpuMemory) {
 
   /** In the state of a function, under names that begin in this way. */
@@ -33,18 +35,17 @@ record PoolStates(
                 prefix + "nodes",
                 new LayoutTypeInfo<>(TextLayout.INSTANCE),
                 new LayoutTypeInfo<>(NodeStateLayout.INSTANCE))),
-        new PackedStates<>(
-            context.getMapState(PackedStates.descriptor(prefix + "tasks")),
-            TaskStateLayout.INSTANCE),
+        context.getMapState(Pages.descriptor(prefix + "tasks")),
+        new Packing<>(TaskStateLayout.INSTANCE),
         context.getState(
             new ValueStateDescriptor<>(
                 prefix + "gpu-memory", new LayoutTypeInfo<>(GpuMemoryLayout.INSTANCE))));
   }
 
+  /** All but tasks. */
   void clear() {
     header.clear();
     nodes.clear();
-    tasks.clear();
     gpuMemory.clear();
   }
 }

@@ -7,15 +7,26 @@ import java.util.Set;
 import org.apache.flink.streaming.api.TimerService;
 
 /**
- * Takes what has expired out of {@link ExpiringStates}: key by key, now and then, since a sweep
- * looks at all that the key has. What has expired is seen by nobody until then. For one subtask.
+ * Takes what has expired out of state: key by key, now and then, since a sweep looks at all that
+ * the key has. What has expired is seen by nobody until then. For one subtask.
  */
 final class Sweeps {
+
+  /** What is to be swept. */
+  interface Swept {
+
+    /**
+     * Takes out what has expired of a key, which is the current one.
+     *
+     * @return whether nothing is left
+     */
+    boolean sweep(String key, long nowMillis);
+  }
 
   private static final Duration LONGEST = Duration.ofHours(1);
 
   private final long periodMillis;
-  private final List<ExpiringStates<?>> states;
+  private final List<Swept> states;
 
   /** Keys that have a timer, as far as is known since the start of this subtask. */
   private final Set<String> scheduled = new HashSet<>();
@@ -23,7 +34,7 @@ final class Sweeps {
   /**
    * @param shortest of the times to live of the states
    */
-  Sweeps(Duration shortest, List<ExpiringStates<?>> states) {
+  Sweeps(Duration shortest, List<Swept> states) {
     long eighth = shortest.dividedBy(8).toMillis();
     this.periodMillis = Math.max(1, Math.min(eighth, LONGEST.toMillis()));
     this.states = states;
@@ -44,10 +55,10 @@ final class Sweeps {
   }
 
   /** To be called when a timer of this key is due, which is the current one. */
-  void sweep(String key, TimerService timers) throws Exception {
+  void sweep(String key, TimerService timers) {
     boolean empty = true;
-    for (ExpiringStates<?> state : states) {
-      empty &= state.sweep(timers.currentProcessingTime());
+    for (Swept state : states) {
+      empty &= state.sweep(key, timers.currentProcessingTime());
     }
     if (empty) {
       scheduled.remove(key);

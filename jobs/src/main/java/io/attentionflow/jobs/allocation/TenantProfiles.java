@@ -57,7 +57,7 @@ final class TenantProfiles {
   private final Renewal renewal;
   private final ValueState<TenantHistory> histories;
   private final ExpiringStates<FollowedTask> openTasks;
-  private final ExpiringStates<Long> endedTasks;
+  private final ExpiringEntries<Long> endedTasks;
   private final ReasonCounters deadLetters;
 
   /** What is configured of it. */
@@ -108,17 +108,22 @@ final class TenantProfiles {
         new ExpiringStates<>(
             context, "open-tasks", FollowedTaskLayout.INSTANCE, settings.openTaskTtl);
     endedTasks =
-        new ExpiringStates<>(context, "ended-tasks", LongLayout.INSTANCE, settings.endedTaskTtl);
+        new ExpiringEntries<>(context, "ended-tasks", LongLayout.INSTANCE, settings.endedTaskTtl);
     this.deadLetters = deadLetters;
   }
 
   /** What {@link Sweeps} are to sweep. */
-  List<ExpiringStates<?>> swept() {
+  List<Sweeps.Swept> swept() {
     return List.of(openTasks, endedTasks);
   }
 
+  /** Writes what has become of tasks: state is about to be saved. */
+  void write(Consumer<String> become) {
+    openTasks.write(become);
+  }
+
   /**
-   * Takes a message of the tenant that is the current key.
+   * Takes a message of its tenant, which is the current key.
    *
    * @param nowMillis the machine's time
    * @param graves where a dead letter goes
@@ -141,7 +146,7 @@ final class TenantProfiles {
   private Profile profile(
       TaskMessage.Submitted submitted, long nowMillis, Consumer<DeadLetter> graves) {
     TenantHistory history = history();
-    Visit visit = new Visit(submitted.task().taskId(), submitted.pool(), nowMillis);
+    Visit visit = visit(submitted, submitted.task().taskId(), submitted.pool(), nowMillis);
     if (!visit.isInPool()) {
       deadLetters.count(DeadLetterReason.MISMATCHED_COMMAND);
       graves.accept(visit.inTwoPools(submitted.origin()));
@@ -154,7 +159,7 @@ final class TenantProfiles {
 
   /** Returns false, and forgets nothing, if the task is in another pool: that one runs it on. */
   private boolean forget(TaskMessage.Cancelled cancelled, long nowMillis) {
-    Visit visit = new Visit(cancelled.taskId(), cancelled.pool(), nowMillis);
+    Visit visit = visit(cancelled, cancelled.taskId(), cancelled.pool(), nowMillis);
     if (!visit.isInPool()) {
       return false;
     }
@@ -166,7 +171,7 @@ final class TenantProfiles {
   }
 
   private List<ProfiledMessage> follow(FeedbackMessage feedback, long nowMillis) {
-    Visit visit = new Visit(feedback.taskId(), feedback.pool(), nowMillis);
+    Visit visit = visit(feedback, feedback.taskId(), feedback.pool(), nowMillis);
     if (!visit.admits(feedback)) {
       return List.of();
     }
@@ -203,6 +208,10 @@ final class TenantProfiles {
     if (!tasks.isEmpty()) {
       known.add(new ProfiledMessage.Waiting(feedback.origin(), tasks, feedback.at()));
     }
+  }
+
+  private Visit visit(TenantMessage message, String taskId, String pool, long nowMillis) {
+    return new Visit(openTasks.of(message.tenant()), taskId, pool, nowMillis);
   }
 
   private TenantHistory history() {
@@ -253,6 +262,7 @@ final class TenantProfiles {
    * others that it bears on, what is read.
    */
   private final class Visit implements OpenTasks {
+    private final ExpiringStates<FollowedTask>.OfKey openTasks;
     private final String taskId;
     private final String pool;
     private final long nowMillis;
@@ -261,10 +271,13 @@ final class TenantProfiles {
     private final Map<String, FollowedTask> others = new HashMap<>(0);
 
     /**
+     * @param openTasks of its tenant
      * @param pool that the event names
      * @param nowMillis the machine's time
      */
-    Visit(String taskId, String pool, long nowMillis) {
+    Visit(
+        ExpiringStates<FollowedTask>.OfKey openTasks, String taskId, String pool, long nowMillis) {
+      this.openTasks = openTasks;
       this.taskId = taskId;
       this.pool = pool;
       this.nowMillis = nowMillis;

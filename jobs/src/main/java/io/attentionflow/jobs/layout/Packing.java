@@ -56,7 +56,12 @@ public final class Packing<T> {
    * @throws IllegalStateException if they were not: state is damaged, or of a later release
    */
   public T unpack(byte[] bytes) {
-    in.setBuffer(bytes, before, bytes.length - before);
+    return unpack(bytes, 0, bytes.length);
+  }
+
+  /** The same of bytes that lie among others. */
+  public T unpack(byte[] bytes, int from, int length) {
+    in.setBuffer(bytes, from + before, length - before);
     try {
       int version = in.readByte();
       if (version < 1 || version > layout.version()) {

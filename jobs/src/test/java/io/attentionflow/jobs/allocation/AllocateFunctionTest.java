@@ -547,7 +547,9 @@ class AllocateFunctionTest {
     metrics = recorded;
     harness =
         new KeyedBroadcastOperatorTestHarness<>(
-            new AllocateOperator(new AllocateFunction(configured, Samples.policies(decreed))) {
+            new WriteBehind<PoolMessage, PolicyMessage, AllocationCommand>(
+                new AllocateFunction(configured, Samples.policies(decreed)),
+                List.of(AllocateFunction.POLICIES, AllocateFunction.SHADOWS)) {
               @Override
               public OperatorMetricGroup getMetricGroup() {
                 return recorded.group();

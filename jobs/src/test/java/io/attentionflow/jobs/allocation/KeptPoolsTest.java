@@ -21,11 +21,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
-import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
-import org.apache.flink.util.Collector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,27 +31,16 @@ class KeptPoolsTest {
 
   private static final Resources SIZE = new Resources(1000, 1024, 0, 0, 5);
 
-  private final KeyedProcessOperator<String, String, String> operator =
-      new KeyedProcessOperator<>(new Nothing());
-  private KeyedOneInputStreamOperatorTestHarness<String, String, String> harness;
-
-  /** Only its state is wanted. */
-  private static final class Nothing extends KeyedProcessFunction<String, String, String> {
-    private static final long serialVersionUID = 1;
-
-    @Override
-    public void processElement(String value, Context context, Collector<String> out) {}
-  }
+  private KeyedStates states;
 
   @BeforeEach
   void begin() throws Exception {
-    harness = new KeyedOneInputStreamOperatorTestHarness<>(operator, pool -> pool, Types.STRING);
-    harness.open();
+    states = new KeyedStates();
   }
 
   @AfterEach
   void end() throws Exception {
-    harness.close();
+    states.close();
   }
 
   @ParameterizedTest
@@ -81,13 +65,11 @@ class KeptPoolsTest {
         pools = pools(mostUnwritten);
       } else if (kind == 3) {
         pools.write(this::become);
-      } else if (kind < 10) {
-        pools.saved();
       } else {
         Consumer<PoolStore> change = change(random, i);
         change.accept(pools.get(poolId));
         change.accept(expected);
-        pools.writeSome(poolId);
+        pools.dealtWith(poolId);
       }
     }
     pools.write(this::become);
@@ -100,44 +82,23 @@ class KeptPoolsTest {
   }
 
   @Test
-  void leavesStateAloneWhileItIsSaved() throws Exception {
+  void writesTheNodeThatWasChangedLongestAgoFirst() {
     KeptPools pools = pools(2);
     become("pool");
-    pools.get("pool");
-    pools.write(this::become);
-    for (String taskId : List.of("a", "b", "c")) {
-      pools.get("pool").putTask(task(taskId, 0));
-      pools.writeSome("pool");
-    }
-    assertThat(pools(2).get("pool").tasks()).isEmpty();
-
-    pools.saved();
-    pools.writeSome("pool");
-    assertThat(pools(2).get("pool").tasks())
-        .extracting(task -> task.task().taskId())
-        .containsExactly("a");
-  }
-
-  @Test
-  void writesWhatWasChangedLongestAgoFirst() throws Exception {
-    KeptPools pools = pools(2);
-    become("pool");
-    for (String taskId : List.of("a", "b", "a", "c")) {
-      pools.get("pool").putTask(task(taskId, 0));
-      pools.writeSome("pool");
+    for (String nodeId : List.of("a", "b", "a", "c")) {
+      pools.get("pool").putNode(node(nodeId, 0));
+      pools.dealtWith("pool");
     }
 
-    assertThat(pools(2).get("pool").tasks())
-        .extracting(task -> task.task().taskId())
-        .containsExactly("b");
+    assertThat(pools(2).get("pool").nodes()).extracting(NodeState::nodeId).containsExactly("b");
   }
 
   private KeptPools pools(int mostUnwritten) {
-    return new KeptPools(operator.getRuntimeContext(), "", mostUnwritten);
+    return new KeptPools(states.context(), "", mostUnwritten);
   }
 
   private void become(String poolId) {
-    operator.setCurrentKey(poolId);
+    states.become(poolId);
   }
 
   private static Consumer<PoolStore> change(Random random, int i) {

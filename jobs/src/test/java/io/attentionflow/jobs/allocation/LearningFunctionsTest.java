@@ -39,7 +39,6 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.metrics.groups.OperatorMetricGroup;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.api.operators.co.CoProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
@@ -120,6 +119,7 @@ class LearningFunctionsTest {
       profile.processElement(submitted("old"), NOON_MILLIS);
       profile.processElement(submitted("ended"), NOON_MILLIS);
       profile.processElement(ended("ended", FeedbackState.SUCCEEDED), NOON_MILLIS);
+      profile.snapshot(1, NOON_MILLIS);
       assertThat(profile.numKeyedStateEntries()).as("history, open, ended").isEqualTo(3);
 
       pass(profile, Duration.ofDays(20));
@@ -965,7 +965,7 @@ class LearningFunctionsTest {
           throws Exception {
     var harness =
         new KeyedBroadcastOperatorTestHarness<>(
-            new CoBroadcastWithKeyedOperator<String, TenantMessage, ModelMessage, PoolMessage>(
+            new WriteBehind<TenantMessage, ModelMessage, PoolMessage>(
                 new ClassifyFunction(options, Samples.models(published)),
                 List.of(ClassifyFunction.MODELS)) {
               @Override

@@ -8,6 +8,7 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -30,15 +31,31 @@ final class ProfilingFunction extends KeyedProcessFunction<String, TenantMessage
       PipelineOptions.Learning options, @Nullable OperatorSubtaskState state) throws Exception {
     var harness =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(new ProfilingFunction(options)),
-            TenantMessage::tenant,
-            Types.STRING);
+            new Operator(new ProfilingFunction(options)), TenantMessage::tenant, Types.STRING);
     harness.setup(new LayoutTypeInfo<>(Said.INSTANCE).createSerializer(new SerializerConfigImpl()));
     if (state != null) {
       harness.initializeState(state);
     }
     harness.open();
     return harness;
+  }
+
+  /** Writes before state is saved, as {@link WriteBehind} does. */
+  private static final class Operator
+      extends KeyedProcessOperator<String, TenantMessage, ProfiledMessage> {
+    private static final long serialVersionUID = 1;
+    private final ProfilingFunction function;
+
+    Operator(ProfilingFunction function) {
+      super(function);
+      this.function = function;
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+      function.profiles.write(this::setCurrentKey);
+      super.snapshotState(context);
+    }
   }
 
   @Override
