@@ -44,7 +44,9 @@ class LocalCommandITCase {
 
   @Test
   void runsATraceThroughTheJobToItsEnd() throws Exception {
-    try (RunningCommand local = RunningCommand.start("local", "--no-simulation")) {
+    try (RunningCommand local =
+        RunningCommand.start(
+            "local", "--no-simulation", "--kafka-port", "0", "--flink-port", "0")) {
       String kafka = local.await(KAFKA, PATIENCE).group(1);
       local.await(RUNNING, PATIENCE);
       try (RunningCommand replay =
