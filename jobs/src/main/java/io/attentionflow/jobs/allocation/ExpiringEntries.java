@@ -5,9 +5,6 @@ import io.attentionflow.jobs.layout.Layout;
 import io.attentionflow.jobs.layout.LayoutTypeInfo;
 import io.attentionflow.jobs.layout.Packing;
 import io.attentionflow.jobs.layout.TextLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
@@ -22,19 +19,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An entry to each value, and nothing in memory: for what is by the million and is hardly ever
  * looked at again. What is looked at is better off in {@link ExpiringStates}.
- *
- * <p>When a value was put stands before it in the same bytes. Flink's own time to live would wrap
- * each in another object: on the heap that is one more for a collector to follow and for a
- * checkpoint to write, of each of several hundred thousand.
  */
 final class ExpiringEntries<T> implements Sweeps.Swept {
 
-  private static final VarHandle TIME =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-
   private final MapState<String, byte[]> state;
   private final Packing<T> packing;
-  private final long ttlMillis;
+  private final TimeToLive ttl;
 
   /**
    * @param name of the state, for ever
@@ -47,27 +37,19 @@ final class ExpiringEntries<T> implements Sweeps.Swept {
                 name,
                 new LayoutTypeInfo<>(TextLayout.INSTANCE),
                 new LayoutTypeInfo<>(BytesLayout.INSTANCE)));
-    packing = new Packing<>(layout, Long.BYTES);
-    ttlMillis = ttl.toMillis();
+    packing = new Packing<>(layout, TimeToLive.ROOM);
+    this.ttl = TimeToLive.of(ttl);
   }
 
   @Nullable T get(String key, long nowMillis) {
     byte[] packed = KeptState.get(state, key);
-    return packed == null || isExpired(packed, nowMillis) ? null : packing.unpack(packed);
+    return packed == null || ttl.isOver(packed, 0, nowMillis) ? null : packing.unpack(packed);
   }
 
   void put(String key, T value, long nowMillis) {
     byte[] packed = packing.pack(value);
-    TIME.set(packed, 0, nowMillis);
+    ttl.stamp(packed, nowMillis);
     KeptState.put(state, key, packed);
-  }
-
-  void remove(String key) {
-    KeptState.remove(state, key);
-  }
-
-  private boolean isExpired(byte[] packed, long nowMillis) {
-    return nowMillis - (long) TIME.get(packed, 0) >= ttlMillis;
   }
 
   @Override
@@ -75,7 +57,7 @@ final class ExpiringEntries<T> implements Sweeps.Swept {
     boolean empty = true;
     Iterator<Map.Entry<String, byte[]>> entries = KeptState.entries(state).iterator();
     while (entries.hasNext()) {
-      if (isExpired(entries.next().getValue(), nowMillis)) {
+      if (ttl.isOver(entries.next().getValue(), 0, nowMillis)) {
         entries.remove();
       } else {
         empty = false;

@@ -3,9 +3,6 @@ package io.attentionflow.jobs.allocation;
 import io.attentionflow.jobs.layout.Layout;
 import io.attentionflow.jobs.layout.Packing;
 import io.attentionflow.jobs.layout.Page;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,12 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Map state in {@link Pages}, whose values are gone so long after they were put; by the machine's
- * time, which whoever calls tells. What is changed is kept for a while, to be written many entries
- * at once: {@link #write} is to be called before state is saved.
- *
- * <p>When a value was put stands before it in the same bytes. Flink's own time to live would wrap
- * each in another object: on the heap that is one more for a collector to follow and for a
- * checkpoint to write, of each of several hundred thousand.
+ * time, which whoever calls tells: {@link TimeToLive}. What is changed is kept for a while, to be
+ * written many entries at once: {@link #write} is to be called before state is saved.
  */
 final class ExpiringStates<T> implements Sweeps.Swept {
 
@@ -31,14 +24,12 @@ final class ExpiringStates<T> implements Sweeps.Swept {
   /** Keys of Flink of which it is known where their values are, but for those with many. */
   private static final int MOST_KEYS = 1 << 17;
 
+  /** Values that are soon found again. */
   private static final int FEW = 64;
-
-  private static final VarHandle TIME =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final MapState<Integer, byte[]> state;
   private final Packing<T> packing;
-  private final long ttlMillis;
+  private final TimeToLive ttl;
   private final int mostUnwritten;
   private final int mostKeys;
   private final Map<String, OfKey> keys = new HashMap<>();
@@ -64,8 +55,8 @@ final class ExpiringStates<T> implements Sweeps.Swept {
       int mostUnwritten,
       int mostKeys) {
     state = context.getMapState(Pages.descriptor(name));
-    packing = new Packing<>(layout, Long.BYTES);
-    ttlMillis = ttl.toMillis();
+    packing = new Packing<>(layout, TimeToLive.ROOM);
+    this.ttl = TimeToLive.of(ttl);
     this.mostUnwritten = mostUnwritten;
     this.mostKeys = mostKeys;
   }
@@ -99,12 +90,12 @@ final class ExpiringStates<T> implements Sweeps.Swept {
       return values.get(
           id,
           (bytes, at, length) ->
-              isExpired(bytes, at, nowMillis) ? null : packing.unpack(bytes, at, length));
+              ttl.isOver(bytes, at, nowMillis) ? null : packing.unpack(bytes, at, length));
     }
 
     void put(String id, T value, long nowMillis) {
       int before = values.unwritten();
-      TIME.set(values.put(id, value), 0, nowMillis);
+      ttl.stamp(values.put(id, value), nowMillis);
       changed(before);
     }
 
@@ -130,10 +121,6 @@ final class ExpiringStates<T> implements Sweeps.Swept {
     }
   }
 
-  private boolean isExpired(byte[] bytes, int at, long nowMillis) {
-    return nowMillis - (long) TIME.get(bytes, at) >= ttlMillis;
-  }
-
   /**
    * Writes all: state is about to be saved.
    *
@@ -148,7 +135,6 @@ final class ExpiringStates<T> implements Sweeps.Swept {
           }
         });
     if (keys.size() > mostKeys / 2) {
-      // What is found by few pages is soon found again.
       keys.values().removeIf(values -> values.values.known() <= FEW);
     }
   }
@@ -159,7 +145,7 @@ final class ExpiringStates<T> implements Sweeps.Swept {
     values.write(values.values.unwritten());
     boolean empty =
         values.values.removeIf(
-            (page, entry) -> isExpired(page, Page.valueOf(page, entry), nowMillis));
+            (page, entry) -> ttl.isOver(page, Page.valueOf(page, entry), nowMillis));
     if (empty) {
       keys.remove(key);
     }

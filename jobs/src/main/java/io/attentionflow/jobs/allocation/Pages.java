@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  * Here it pays for a part of a page.
  *
  * <p>What is new is put into pages of its own, in the order in which it comes; so what is written
- * together lies together, and a page is written again only for what changes in it. In memory it is
- * kept on which page the keys of a hash are, in a few bytes for each, and read from state when it
- * is first asked for. Keys that have the same hash are on the same page.
+ * together lies together, and a page is written again only for what changes in it. On which page
+ * the keys of a hash are is kept in memory, with any state backend, in some sixteen bytes for each;
+ * when it is first asked for, all pages are gone through. Keys that have the same hash are on the
+ * same page.
  */
 final class Pages {
 
