@@ -455,6 +455,10 @@ public final class PipelineBenchmark implements Callable<Integer> {
               owners.put(owner.meaning(), rounded(part, 3));
               say("  %5.1f %%  %s".formatted(100 * part, owner.meaning()));
             });
+    if (seen.samples() == 0) {
+      say(
+          "no sample fell into the job's tasks: so few events are over too soon, give more --tasks");
+    }
     ObjectNode parts = node.putObject("tasksByCode");
     say("of the time of the job's tasks, %,d samples, in:".formatted(seen.samples()));
     seen.samplesByPart()

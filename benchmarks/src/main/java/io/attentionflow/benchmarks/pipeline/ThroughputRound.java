@@ -122,7 +122,10 @@ final class ThroughputRound {
     throw new Failure("nothing in " + topic);
   }
 
-  /** Runs one job; {@code profiler} watches from when the run-in is committed. */
+  /**
+   * Runs one job; {@code profiler} watches from when the run-in is committed, or the start of the
+   * job, too, if there is no run-in.
+   */
   Result run(Job job, Guarantee delivery, String prefix, @Nullable Profiler profiler)
       throws Exception {
     TopicNames names = new TopicNames(prefix + ".");
@@ -139,8 +142,11 @@ final class ThroughputRound {
     String commands = names.of(Topic.ALLOCATION_COMMANDS);
     try (UseTrack use = UseTrack.start();
         Agents nodes = answered ? Agents.start(bed, names) : null) {
+      if (profiler != null && before == 0) {
+        profiler.start();
+      }
       JobID id = bed.submit(job, names, delivery, parallelism);
-      if (profiler != null) {
+      if (profiler != null && before > 0) {
         bed.awaitRunning(id);
         bed.awaitCommitted(id, commands, perEvent * before);
         profiler.start();

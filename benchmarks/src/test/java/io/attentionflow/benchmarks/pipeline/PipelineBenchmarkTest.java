@@ -28,7 +28,7 @@ class PipelineBenchmarkTest {
 
     int exitCode =
         run(
-            "--tasks 300 --copies 2 --rounds 1 --warm-up 0 --parallelism 1 --nodes 6 --pools 3 --tenants 5"
+            "--tasks 300 --run-in 0 --copies 2 --rounds 1 --warm-up 0 --parallelism 1 --nodes 6 --pools 3 --tenants 5"
                 + " --delivery exactly-once --rate 50 --seconds 1 --agents"
                 + " --option delivery.checkpoint-interval=200ms",
             "--profile",
