@@ -17,13 +17,14 @@ final class ReasonCounters {
    * @param name of the metric, without {@code attentionflow_}
    */
   ReasonCounters(MetricGroup group, String name) {
-    this.group = Metrics.group(group);
+    this.group = group;
     this.name = name;
   }
 
   void count(Enum<?> reason) {
     counters
-        .computeIfAbsent(reason, unused -> group.addGroup("reason", reason.name()).counter(name))
+        .computeIfAbsent(
+            reason, unused -> Metrics.group(group, "reason", reason.name()).counter(name))
         .inc();
   }
 }

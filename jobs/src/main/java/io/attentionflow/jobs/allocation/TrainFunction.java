@@ -169,7 +169,8 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
   }
 
   private void registerMetrics() {
-    MetricGroup metrics = Metrics.group(getRuntimeContext().getMetricGroup());
+    MetricGroup ofOperator = getRuntimeContext().getMetricGroup();
+    MetricGroup metrics = Metrics.group(ofOperator);
     examples = metrics.counter("examples_total");
     published = metrics.counter("models_published_total");
     tooLarge = metrics.counter("models_too_large_total");
@@ -179,7 +180,7 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
       if (!trainee.leads()) {
         continue;
       }
-      MetricGroup ofLearner = metrics.addGroup("learner", trainee.name());
+      MetricGroup ofLearner = Metrics.group(ofOperator, "learner", trainee.name());
       ofLearner.gauge("accuracy", () -> trainee.evaluation().overall().accuracy());
       ofLearner.gauge("recent_accuracy", () -> trainee.evaluation().fading().accuracy());
       ofLearner.gauge("calibration_error", () -> trainee.evaluation().overall().calibrationError());
@@ -189,20 +190,17 @@ final class TrainFunction extends CoProcessFunction<ScoredExample, ModelMessage,
     }
     Trainee runTimes = trainee(RunTimeLearner.NAME);
     if (runTimes != null) {
-      registerCoverage(metrics, runTimes);
+      registerCoverage(ofOperator, runTimes);
     }
   }
 
-  private static void registerCoverage(MetricGroup metrics, Trainee runTimes) {
+  private static void registerCoverage(MetricGroup ofOperator, Trainee runTimes) {
     for (double rank : RunTimePrediction.ranks()) {
       String percent = Long.toString(Math.round(100 * rank));
-      metrics
-          .addGroup("quantile", "p" + percent)
+      Metrics.group(ofOperator, "quantile", "p" + percent)
           .gauge("run_time_coverage", () -> orNothing(runTimes.coverage().get("p" + percent)));
       for (String resource : List.of("cpu", "memory", "gpu")) {
-        metrics
-            .addGroup("resource", resource)
-            .addGroup("quantile", "p" + percent)
+        Metrics.group(ofOperator.addGroup("resource", resource), "quantile", "p" + percent)
             .gauge(
                 "usage_coverage",
                 () -> orNothing(runTimes.coverage().get(resource + "P" + percent)));

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +48,7 @@ final class SessionCluster implements AutoCloseable {
   private final int restPort;
   private final List<Process> processes = new ArrayList<>();
   private int started;
+  private int metricsPort;
 
   private SessionCluster(Path home, int restPort) {
     this.home = home;
@@ -106,6 +108,8 @@ final class SessionCluster implements AutoCloseable {
         heartbeat.interval: 1000
         heartbeat.timeout: 8000
         state.backend.type: rocksdb
+        metrics.reporters: prometheus
+        metrics.reporter.prometheus.factory.class: org.apache.flink.metrics.prometheus.PrometheusReporterFactory
         execution.checkpointing.dir: %s
         """
         .formatted(rpcPort, restPort, home.resolve("checkpoints").toUri());
@@ -121,8 +125,15 @@ final class SessionCluster implements AutoCloseable {
   Process startTaskManager() throws IOException, InterruptedException {
     started++;
     Set<String> known = taskManagerIds();
+    metricsPort = freePort();
     Process process =
-        run("taskmanager" + started, 448, TASK_MANAGER, "--configDir", home.resolve("conf"));
+        run(
+            "taskmanager" + started,
+            448,
+            TASK_MANAGER,
+            "--configDir",
+            home.resolve("conf"),
+            "-Dmetrics.reporter.prometheus.port=" + metricsPort);
     processes.add(process);
     await("the TaskManager is known", process, () -> !known.containsAll(taskManagerIds()));
     return process;
@@ -159,11 +170,21 @@ final class SessionCluster implements AutoCloseable {
     return get("/jobs/" + job + "/checkpoints").path("counts").path("restored").asInt();
   }
 
+  /** What Prometheus would read now of the TaskManager that was started last. */
+  List<String> metrics() throws IOException, InterruptedException {
+    String all = new String(get(metricsPort, "/metrics"), StandardCharsets.UTF_8);
+    return all.lines().filter(line -> !line.startsWith("#")).toList();
+  }
+
   /** An answer of the JobManager; missing while there is none. */
   private JsonNode get(String path) throws IOException, InterruptedException {
-    URI address = URI.create("http://localhost:" + restPort + path);
+    return JSON.readTree(get(restPort, path));
+  }
+
+  private byte[] get(int port, String path) throws IOException, InterruptedException {
+    URI address = URI.create("http://localhost:" + port + path);
     HttpRequest request = HttpRequest.newBuilder(address).timeout(PATIENCE).build();
-    return JSON.readTree(http.send(request, BodyHandlers.ofByteArray()).body());
+    return http.send(request, BodyHandlers.ofByteArray()).body();
   }
 
   void await(String what, Condition condition) throws InterruptedException {
