@@ -23,7 +23,13 @@ final class Inspection {
   private static final long END_OF_TIME_MILLIS = 253_402_300_800_000L;
 
   /** Beyond any that is counted up to; a larger one could not be followed by another. */
-  static final long MOST_VERSIONS = 1L << 53;
+  static final long MOST_COUNTED = 1L << 53;
+
+  /**
+   * Longest id of a node, in characters. A host's name has at most 253 (RFC 1035, section 2.3.4),
+   * and a command names a node for each shard: it must fit its topic whatever a task is cut into.
+   */
+  static final int LONGEST_NODE_ID = 255;
 
   private final PipelineOptions.Input bounds;
   private final PipelineOptions.Time time;
@@ -45,10 +51,19 @@ final class Inspection {
   }
 
   void id(String field, String id) {
+    id(field, id, bounds.maxText());
+  }
+
+  /** An id that may be longer than other texts, or must be shorter. */
+  void id(String field, String id, int longest) {
     if (id.isEmpty()) {
       flaw(DeadLetterReason.MISSING_ID, field + " is empty");
     }
-    text(field, id);
+    text(field, id, longest);
+  }
+
+  void nodeId(String field, String id) {
+    id(field, id, Math.min(bounds.maxText(), LONGEST_NODE_ID));
   }
 
   void pool(String pool) {
@@ -64,21 +79,29 @@ final class Inspection {
   }
 
   void text(String field, String text) {
-    if (text.length() > bounds.maxText()) {
+    text(field, text, bounds.maxText());
+  }
+
+  void text(String field, String text, int longest) {
+    if (text.length() > longest) {
       flaw(
           DeadLetterReason.ABSURD_AMOUNT,
-          "%s has %d characters, more than %d".formatted(field, text.length(), bounds.maxText()));
+          "%s has %d characters, more than %d".formatted(field, text.length(), longest));
     }
   }
 
   void texts(String field, Collection<String> texts) {
-    if (texts.size() > bounds.maxEntries()) {
+    texts(field, texts, bounds.maxEntries(), bounds.maxText());
+  }
+
+  void texts(String field, Collection<String> texts, int most, int longest) {
+    if (texts.size() > most) {
       flaw(
           DeadLetterReason.ABSURD_AMOUNT,
-          "%s has %d entries, more than %d".formatted(field, texts.size(), bounds.maxEntries()));
+          "%s has %d entries, more than %d".formatted(field, texts.size(), most));
     }
     for (String text : texts) {
-      text(field, text);
+      text(field, text, longest);
     }
   }
 

@@ -1,18 +1,27 @@
 package io.attentionflow.jobs.allocation;
 
+import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.schema.DeadLetterReason;
 import io.attentionflow.schema.ModelUpdate;
 import io.attentionflow.schema.wire.Decoded;
 import java.nio.ByteBuffer;
 
-/** Of published models. Whether a snapshot can be restored shows in {@code classify}. */
+/**
+ * Of published models. Whether a snapshot can be restored shows in {@code classify}.
+ *
+ * <p>What the job publishes comes back this way, so that the bounds of texts are not those that an
+ * operator may set for others. What a model was configured with ({@code parameters}) is for people,
+ * and is not read.
+ */
 record ModelUpdateCheck(PipelineOptions.Input bounds, PipelineOptions.Time time)
     implements Check<ModelUpdate, ModelMessage> {
+
+  private static final int LONGEST_TEXT = 1024;
 
   @Override
   public Decoded<ModelMessage> check(ModelUpdate update, Origin origin) {
     Inspection inspection = new Inspection(bounds, time, origin);
-    inspection.id("model", update.getModel());
+    inspection.id("model", update.getModel(), LONGEST_TEXT);
     inspection.eventTime("publishedAt", update.getPublishedAt());
     if (update.getVersion() < 1) {
       inspection.flaw(DeadLetterReason.MISSING_ID, "version is %d".formatted(update.getVersion()));
@@ -22,7 +31,10 @@ record ModelUpdateCheck(PipelineOptions.Input bounds, PipelineOptions.Time time)
           DeadLetterReason.MISSING_ID,
           "member is %d of %d".formatted(update.getMember(), update.getMembers()));
     }
-    inspection.amount("version", update.getVersion(), Inspection.MOST_VERSIONS);
+    inspection.amount("version", update.getVersion(), Inspection.MOST_COUNTED);
+    inspection.amount("examples", update.getExamples(), Inspection.MOST_COUNTED);
+    inspection.text("featureSchema", update.getFeatureSchema(), LONGEST_TEXT);
+    inspection.texts("classes", update.getClasses(), ComplexityScale.MOST_CLASSES, LONGEST_TEXT);
     return inspection.orElse(
         () ->
             new ModelMessage(

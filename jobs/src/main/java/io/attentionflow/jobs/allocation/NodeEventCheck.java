@@ -12,7 +12,7 @@ record NodeEventCheck(PipelineOptions.Input bounds, PipelineOptions.Time time)
   @Override
   public Decoded<PoolMessage> check(NodeEvent event, Origin origin) {
     Inspection inspection = new Inspection(bounds, time, origin);
-    inspection.id("nodeId", event.getNodeId());
+    inspection.nodeId("nodeId", event.getNodeId());
     inspection.pool(event.getPool());
     inspection.known("kind", event.getKind());
     inspection.eventTime("observedAt", event.getObservedAt());

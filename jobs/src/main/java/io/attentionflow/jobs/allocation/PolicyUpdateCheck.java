@@ -8,6 +8,9 @@ import java.util.TreeMap;
 
 /**
  * Of changed policies. Of which pool is left open: it may have its policy before its first node.
+ *
+ * <p>Settings are no more than there are keys, for others are refused, and of whom and why it tells
+ * for people ({@code author} and {@code note}) is not read at all.
  */
 record PolicyUpdateCheck(PipelineOptions.Input bounds, PipelineOptions.Time time)
     implements Check<PolicyUpdate, PolicyMessage> {
@@ -24,13 +27,17 @@ record PolicyUpdateCheck(PipelineOptions.Input bounds, PipelineOptions.Time time
           DeadLetterReason.INVALID_POLICY,
           "version is %d; an update has at least 1".formatted(update.getVersion()));
     }
-    inspection.amount("version", update.getVersion(), Inspection.MOST_VERSIONS);
+    inspection.amount("version", update.getVersion(), Inspection.MOST_COUNTED);
     String shadow = update.getShadow();
+    if (shadow != null) {
+      inspection.text("shadow", shadow);
+    }
     if (shadow == null ? update.getEnded() : shadow.isEmpty()) {
       inspection.flaw(
           DeadLetterReason.INVALID_POLICY,
           shadow == null ? "only a shadow ends" : "the shadow has no name");
     }
+    update.getSettings().forEach((key, value) -> inspection.text("settings", value));
     try {
       PolicySettings.parse(update.getSettings(), PoolPolicy.defaults());
     } catch (InvalidOptionException e) {

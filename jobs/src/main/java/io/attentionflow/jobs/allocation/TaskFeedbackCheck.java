@@ -11,14 +11,18 @@ record TaskFeedbackCheck(PipelineOptions.Input bounds, PipelineOptions.Time time
 
   private static final int NO_GENERATION = 0;
 
+  /** Most digits of a generation. */
+  private static final int MOST_DIGITS = 9;
+
   @Override
   public Decoded<FeedbackMessage> check(TaskFeedback feedback, Origin origin) {
     Inspection inspection = new Inspection(bounds, time, origin);
     inspection.id("taskId", feedback.getTaskId());
-    inspection.id("commandId", feedback.getCommandId());
-    inspection.id("nodeId", feedback.getNodeId());
+    inspection.id("commandId", feedback.getCommandId(), bounds.maxText() + 1 + MOST_DIGITS);
+    inspection.nodeId("nodeId", feedback.getNodeId());
     inspection.pool(feedback.getPool());
     inspection.text("tenant", feedback.getTenant());
+    inspection.text("taskType", feedback.getTaskType());
     inspection.known("state", feedback.getState());
     inspection.eventTime("observedAt", feedback.getObservedAt());
     inspection.amount("shard", feedback.getShard(), bounds.maxShards() - 1L);
@@ -40,7 +44,7 @@ record TaskFeedbackCheck(PipelineOptions.Input bounds, PipelineOptions.Time time
     int digits = taskId.length() + 1;
     int length = commandId.length();
     if (length <= digits
-        || length > digits + 9
+        || length > digits + MOST_DIGITS
         || !commandId.startsWith(taskId)
         || commandId.charAt(digits - 1) != '#') {
       return NO_GENERATION;

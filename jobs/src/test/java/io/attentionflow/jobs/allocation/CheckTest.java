@@ -4,9 +4,11 @@ import static io.attentionflow.jobs.allocation.Samples.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attentionflow.allocation.PoolEvent;
+import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.schema.DeadLetterReason;
 import io.attentionflow.schema.FeedbackState;
+import io.attentionflow.schema.ModelUpdate;
 import io.attentionflow.schema.NodeEvent;
 import io.attentionflow.schema.NodeEventKind;
 import io.attentionflow.schema.PolicyUpdate;
@@ -17,6 +19,7 @@ import io.attentionflow.schema.TaskFeedback;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -89,6 +92,20 @@ class CheckTest {
         .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
     assertThat(ofTask(task -> task.setGpuModels(Collections.nCopies(1000, "A100"))))
         .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofTask(task -> task.setGpuModels(List.of("x".repeat(5000)))))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofTask(task -> task.setAttributes(Map.of("x".repeat(5000), "y"))))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    for (Consumer<TaskEvent> spoil :
+        List.<Consumer<TaskEvent>>of(
+            task -> task.setTaskId("x".repeat(5000)),
+            task -> task.setTaskType("x".repeat(5000)),
+            task -> {
+              task.setKind(TaskEventKind.CANCEL);
+              task.setTenant("x".repeat(5000));
+            })) {
+      assertThat(ofTask(spoil)).isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    }
   }
 
   @Test
@@ -142,6 +159,12 @@ class CheckTest {
                     feedback.setPeakUsage(
                         new io.attentionflow.schema.Resources(-1L, 0L, 0, 0L, 0L))))
         .isEqualTo(DeadLetterReason.NEGATIVE_AMOUNT);
+    assertThat(ofFeedback(feedback -> feedback.setTenant("x".repeat(5000))))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofFeedback(feedback -> feedback.setTaskType("x".repeat(5000))))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofFeedback(feedback -> feedback.setNodeId("x".repeat(300))))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
   }
 
   @Test
@@ -153,6 +176,14 @@ class CheckTest {
   }
 
   @Test
+  void takesFeedbackAboutATaskWithTheLongestId() {
+    String taskId = "x".repeat(OPTIONS.input().maxText());
+
+    assertThat(Samples.message(Samples.feedback(taskId, FeedbackState.STARTED).build()).taskId())
+        .isEqualTo(taskId);
+  }
+
+  @Test
   void refusesANodeEventThatMakesNoSense() {
     assertThat(ofNode(node -> node.setNodeId(""))).isEqualTo(DeadLetterReason.MISSING_ID);
     assertThat(ofNode(node -> node.setKind(NodeEventKind.UNKNOWN)))
@@ -161,6 +192,19 @@ class CheckTest {
         .isEqualTo(DeadLetterReason.NEGATIVE_AMOUNT);
     assertThat(ofNode(node -> node.setLabels(Map.of("x", "y".repeat(2000)))))
         .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofNode(node -> node.setGpuModel("x".repeat(2000))))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofNode(node -> node.setNodeId("x".repeat(256))))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+  }
+
+  @Test
+  void takesANodeWithAsLongAnIdAsAHostCanHave() {
+    NodeEvent event = Samples.node("x".repeat(255), NodeEventKind.JOINED).build();
+
+    assertThat(Samples.message(event).event())
+        .isInstanceOfSatisfying(
+            PoolEvent.NodeJoined.class, joined -> assertThat(joined.nodeId()).hasSize(255));
   }
 
   @Test
@@ -197,6 +241,77 @@ class CheckTest {
         .isEqualTo(DeadLetterReason.INVALID_POLICY);
   }
 
+  /** Its name is on every decision of a shadow: one that is too long would not fit a record. */
+  @Test
+  void refusesAPolicyThatIsTooLarge() {
+    String long5000 = "0".repeat(5000);
+    Map<String, String> many = new HashMap<>();
+    for (int i = 0; i < 1000; i++) {
+      many.put("key" + i, "1");
+    }
+
+    assertThat(ofPolicy(Samples.policy("pool", 1, Map.of()).setShadow(long5000).build()))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofPolicy(Samples.policy("pool", 1, Map.of("seed", long5000)).build()))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofPolicy(Samples.policy("pool", 1, Map.of(long5000, "1")).build()))
+        .isEqualTo(DeadLetterReason.INVALID_POLICY);
+    assertThat(ofPolicy(Samples.policy("pool", 1, many).build()))
+        .isEqualTo(DeadLetterReason.INVALID_POLICY);
+  }
+
+  @Test
+  void takesAPolicyThatSaysAllThereIsToSay() {
+    Map<String, String> all = PolicySettings.format(PoolPolicy.defaults());
+    PipelineOptions.Input narrow = PipelineOptions.with(Map.of("input.max-entries", "0")).input();
+
+    assertThat(
+            new PolicyUpdateCheck(narrow, OPTIONS.time())
+                .check(
+                    Samples.policy("pool", 1, all).setShadow("night").build(),
+                    Samples.origin("policy-updates", 0))
+                .orElseThrow()
+                .settings())
+        .isEqualTo(all);
+  }
+
+  @Test
+  void refusesAModelThatMakesNoSense() {
+    assertThat(ofModel(model -> model.setModel(""))).isEqualTo(DeadLetterReason.MISSING_ID);
+    assertThat(ofModel(model -> model.setVersion(0))).isEqualTo(DeadLetterReason.MISSING_ID);
+    assertThat(ofModel(model -> model.setVersion(Long.MAX_VALUE)))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofModel(model -> model.setMember(-1))).isEqualTo(DeadLetterReason.MISSING_ID);
+    assertThat(ofModel(model -> model.setMember(1))).isEqualTo(DeadLetterReason.MISSING_ID);
+    assertThat(ofModel(model -> model.setExamples(-1))).isEqualTo(DeadLetterReason.NEGATIVE_AMOUNT);
+    assertThat(ofModel(model -> model.setExamples(Long.MAX_VALUE)))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofModel(model -> model.setPublishedAt(NOON.plus(Duration.ofDays(1)))))
+        .isEqualTo(DeadLetterReason.TIME_IN_FUTURE);
+    assertThat(ofModel(model -> model.setModel("x".repeat(5000))))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofModel(model -> model.setFeatureSchema("x".repeat(5000))))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofModel(model -> model.setClasses(List.of("x".repeat(5000)))))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+    assertThat(ofModel(model -> model.setClasses(Collections.nCopies(33, "LIGHT"))))
+        .isEqualTo(DeadLetterReason.ABSURD_AMOUNT);
+  }
+
+  /** What the job publishes comes back to it: however little it believes of others. */
+  @Test
+  void takesItsOwnModelsWhateverTheBoundsOfTheInput() {
+    PipelineOptions.Input narrow =
+        PipelineOptions.with(Map.of("input.max-entries", "0", "input.max-text", "1")).input();
+
+    assertThat(
+            new ModelUpdateCheck(narrow, OPTIONS.time())
+                .check(Samples.model(), Samples.origin("model-updates", 0))
+                .orElseThrow()
+                .classes())
+        .containsExactly("LIGHT", "HEAVY");
+  }
+
   private static DeadLetterReason ofTask(Consumer<TaskEvent> spoil) {
     TaskEvent event = Samples.task("t").build();
     spoil.accept(event);
@@ -218,6 +333,15 @@ class CheckTest {
     return Samples.failure(
             new NodeEventCheck(OPTIONS.input(), OPTIONS.time())
                 .check(event, Samples.origin("node-events", 0)))
+        .reason();
+  }
+
+  private static DeadLetterReason ofModel(Consumer<ModelUpdate> spoil) {
+    ModelUpdate update = Samples.model();
+    spoil.accept(update);
+    return Samples.failure(
+            new ModelUpdateCheck(OPTIONS.input(), OPTIONS.time())
+                .check(update, Samples.origin("model-updates", 0)))
         .reason();
   }
 

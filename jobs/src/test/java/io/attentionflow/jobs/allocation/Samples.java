@@ -13,8 +13,10 @@ import io.attentionflow.schema.TaskEventKind;
 import io.attentionflow.schema.TaskFeedback;
 import io.attentionflow.schema.wire.Decoded;
 import io.attentionflow.schema.wire.RecordCodec;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -75,6 +77,19 @@ final class Samples {
         .setVersion(version)
         .setUpdatedAt(NOON)
         .setSettings(settings);
+  }
+
+  /** The first snapshot of a learner of two classes, which nobody can restore. */
+  static ModelUpdate model() {
+    return ModelUpdate.newBuilder()
+        .setModel("logistic")
+        .setVersion(1)
+        .setPublishedAt(NOON)
+        .setExamples(10)
+        .setFeatureSchema("tasks")
+        .setClasses(List.of("LIGHT", "HEAVY"))
+        .setSnapshot(ByteBuffer.allocate(8))
+        .build();
   }
 
   static TaskMessage message(TaskEvent event) {

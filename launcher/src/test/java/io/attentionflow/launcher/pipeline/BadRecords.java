@@ -23,6 +23,8 @@ final class BadRecords {
 
   private static final String POOL = "blue";
 
+  private static final String TOO_LONG = "x".repeat(200_000);
+
   private final World world;
   private final Instant now;
   private final List<Bad> all = new ArrayList<>();
@@ -30,8 +32,9 @@ final class BadRecords {
   /**
    * A record of no use.
    *
-   * @param keyInLetter its key, unless the record looked well until it met what the pool knows
-   * @param valueInLetter the same of its value, and unless that is huge
+   * @param keyInLetter its key, unless that is huge or the record looked well until it met what the
+   *     pool knows
+   * @param valueInLetter the same of its value
    */
   @SuppressWarnings("ArrayRecordComponent") // never changed
   record Bad(
@@ -80,7 +83,20 @@ final class BadRecords {
     byte[] huge = new byte[1_048_000];
     all.add(
         new Bad(Topic.TASK_EVENTS, DeadLetterReason.NOT_SINGLE_OBJECT, key(), huge, key(), null));
+    all.add(
+        new Bad(
+            Topic.TASK_EVENTS,
+            DeadLetterReason.NOT_SINGLE_OBJECT,
+            new byte[1_000_000],
+            garbage,
+            null,
+            garbage));
     add(Topic.TASK_EVENTS, DeadLetterReason.EMPTY, new byte[0]);
+    for (Topic topic :
+        List.of(
+            Topic.TASK_FEEDBACK, Topic.NODE_EVENTS, Topic.MODEL_UPDATES, Topic.POLICY_UPDATES)) {
+      all.add(Bad.unreadable(topic, DeadLetterReason.EMPTY, key(), null));
+    }
     all.add(Bad.unreadable(Topic.TASK_EVENTS, DeadLetterReason.EMPTY, null, null));
     add(Topic.TASK_EVENTS, DeadLetterReason.UNKNOWN_SCHEMA, unknownSchema);
     add(Topic.TASK_EVENTS, DeadLetterReason.UNDECODABLE, Arrays.copyOf(good, good.length - 1));
@@ -142,6 +158,10 @@ final class BadRecords {
         Samples.feedback("spoilt", POOL, now).setDurationMillis(-1).build());
     add(
         Topic.TASK_FEEDBACK,
+        DeadLetterReason.ABSURD_AMOUNT,
+        Samples.feedback("spoilt", POOL, now).setTaskType(TOO_LONG).build());
+    add(
+        Topic.TASK_FEEDBACK,
         DeadLetterReason.TIME_IN_FUTURE,
         Samples.feedback("spoilt", POOL, now.plus(Duration.ofDays(36500))).build());
     addLate(
@@ -170,6 +190,10 @@ final class BadRecords {
         Samples.heartbeat("ghost", POOL, Samples.cpu(Long.MAX_VALUE, 8192), now).build());
     add(
         Topic.NODE_EVENTS,
+        DeadLetterReason.ABSURD_AMOUNT,
+        Samples.heartbeat(TOO_LONG, POOL, capacity, now).build());
+    add(
+        Topic.NODE_EVENTS,
         DeadLetterReason.TIME_IN_FUTURE,
         Samples.heartbeat("ghost", POOL, capacity, now.plus(Duration.ofDays(36500))).build());
     addLate(
@@ -186,27 +210,46 @@ final class BadRecords {
 
   private void modelsAndPolicies() {
     add(Topic.MODEL_UPDATES, DeadLetterReason.WRONG_RECORD, task().build());
+    add(Topic.MODEL_UPDATES, DeadLetterReason.MISSING_ID, model().setVersion(0).build());
     add(
         Topic.MODEL_UPDATES,
-        DeadLetterReason.MISSING_ID,
-        ModelUpdate.newBuilder()
-            .setModel("logistic")
-            .setVersion(0)
-            .setPublishedAt(now)
-            .setExamples(0)
-            .setFeatureSchema("")
-            .setSnapshot(ByteBuffer.allocate(0))
-            .setClasses(List.of())
-            .build());
+        DeadLetterReason.ABSURD_AMOUNT,
+        model().setFeatureSchema(TOO_LONG).build());
+    add(
+        Topic.MODEL_UPDATES,
+        DeadLetterReason.ABSURD_AMOUNT,
+        model().setClasses(List.of(TOO_LONG)).build());
     add(
         Topic.POLICY_UPDATES,
         DeadLetterReason.INVALID_POLICY,
-        PolicyUpdate.newBuilder()
-            .setPool(POOL)
-            .setVersion(1)
-            .setUpdatedAt(now)
-            .setSettings(Map.of("ordering", "chaos"))
-            .build());
+        policy(Map.of("ordering", "chaos")).build());
+    add(
+        Topic.POLICY_UPDATES,
+        DeadLetterReason.ABSURD_AMOUNT,
+        policy(Map.of("seed", "0".repeat(200_000))).build());
+    add(
+        Topic.POLICY_UPDATES,
+        DeadLetterReason.ABSURD_AMOUNT,
+        policy(Map.of()).setShadow(TOO_LONG).build());
+  }
+
+  private ModelUpdate.Builder model() {
+    return ModelUpdate.newBuilder()
+        .setModel("logistic")
+        .setVersion(1)
+        .setPublishedAt(now)
+        .setExamples(0)
+        .setFeatureSchema("")
+        .setSnapshot(ByteBuffer.allocate(0))
+        .setClasses(List.of());
+  }
+
+  private PolicyUpdate.Builder policy(Map<String, String> settings) {
+    return PolicyUpdate.newBuilder()
+        .setPool(POOL)
+        .setVersion(1)
+        .setUpdatedAt(now)
+        .setSettings(settings);
   }
 
   private <A extends SpecificRecord> void add(Topic topic, DeadLetterReason reason, A record) {

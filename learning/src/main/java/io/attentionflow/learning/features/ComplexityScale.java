@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * What makes a task light or heavy: classes by what it really cost, in ascending order.
  *
- * @param names names of the classes, lightest first, at least 2
+ * @param names names of the classes, lightest first, at least 2 and at most {@link #MOST_CLASSES}
  * @param upperBounds the most that still belongs to each class but the last, ascending; one fewer
  *     than the names
  * @param measure what is compared with the bounds
@@ -21,6 +21,9 @@ public record ComplexityScale(List<String> names, List<Duration> upperBounds, Me
     CORE_SECONDS
   }
 
+  /** Most classes that a scale can have. */
+  public static final int MOST_CLASSES = 32;
+
   /** LIGHT up to 60 s, MODERATE up to 10 min, HEAVY up to 2 h, EXTREME beyond; by run time. */
   public static final ComplexityScale DEFAULT =
       new ComplexityScale(
@@ -31,9 +34,9 @@ public record ComplexityScale(List<String> names, List<Duration> upperBounds, Me
   public ComplexityScale {
     names = List.copyOf(names);
     upperBounds = List.copyOf(upperBounds);
-    if (names.size() < 2 || names.size() > 32) {
+    if (names.size() < 2 || names.size() > MOST_CLASSES) {
       throw new IllegalArgumentException(
-          "%d classes; 2 to 32 are possible".formatted(names.size()));
+          "%d classes; 2 to %d are possible".formatted(names.size(), MOST_CLASSES));
     }
     if (names.stream().distinct().count() != names.size()) {
       throw new IllegalArgumentException("A class is named twice in " + names);
