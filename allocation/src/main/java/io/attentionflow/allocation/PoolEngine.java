@@ -69,7 +69,10 @@ public final class PoolEngine {
   static final Duration MOST_LATE = Duration.ofMinutes(1);
 
   /** Most GPUs of a node: beyond it is nonsense, and must not cost memory. */
-  static final int MAX_GPUS = 1024;
+  public static final int MAX_GPUS = 1024;
+
+  /** Most shards that a task may be cut into: more are refused. */
+  public static final int MAX_SHARDS = Placer.MAX_SHARDS;
 
   private static final Comparator<TaskState> LEAST_IMPORTANT_LATEST_FIRST =
       Comparator.<TaskState>comparingInt(task -> task.task().priority())
@@ -291,7 +294,7 @@ public final class PoolEngine {
             Reason.WAITS_FOR_EARLIER,
             TaskMoves.NONE,
             policy.rightSizing().size(request, event.prediction(), asked));
-    if (request.maxShards() > Placer.MAX_SHARDS) {
+    if (request.maxShards() > MAX_SHARDS) {
       reject(task, Reason.INVALID_REQUEST, 0, null);
       return;
     }

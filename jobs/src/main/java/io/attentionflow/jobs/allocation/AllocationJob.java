@@ -216,7 +216,7 @@ public final class AllocationJob {
             .setKafkaProducerConfig(producerProperties(options))
             .setProperty(
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(topic.maxMessageBytes()))
-            .setRecordSerializer(new RecordSerializer<>(topics.of(topic), record, key, value));
+            .setRecordSerializer(new RecordSerializer<>(topic, topics, record, key, value));
     switch (options.delivery().guarantee()) {
       case EXACTLY_ONCE ->
           sink.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)

@@ -46,7 +46,17 @@ final class DeadLetters {
     return of(record.origin(), reason, said.toString(), key, value);
   }
 
-  /** Of a message that made sense until it met what the job knows; its bytes are in the topic. */
+  /** Of a record that the job would have written, had it not been larger than its topic takes. */
+  static DeadLetter unwritten(String topic, byte[] key, Instant at, String detail) {
+    Origin nowhere = new Origin(topic, -1, -1, at.toEpochMilli());
+    boolean keepsKey = key.length <= MOST_BYTES;
+    return of(nowhere, DeadLetterReason.ABSURD_AMOUNT, detail, keepsKey ? key : null, null);
+  }
+
+  /**
+   * Of a message that made sense until it met what the job knows. Its bytes are in the topic: to
+   * have them here, every message would have to carry them as far.
+   */
   static DeadLetter of(Origin origin, DeadLetterReason reason, String detail) {
     return of(origin, reason, detail, null, null);
   }
