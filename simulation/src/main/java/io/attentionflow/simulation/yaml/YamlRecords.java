@@ -1,13 +1,20 @@
 package io.attentionflow.simulation.yaml;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -19,14 +26,29 @@ import java.util.TreeMap;
 
 /**
  * Reads a record, and those within it, from YAML. A key that no record has is refused by its name,
- * with the list of those there are; what a record's constructor refuses is told with the line.
+ * with the list of those there are; what a record's constructor refuses is told with the line. So
+ * is what would be lost: a key that is there twice, and a second document.
  */
 public final class YamlRecords {
 
-  private static final ObjectMapper YAML =
-      new ObjectMapper(new YAMLFactory()).enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+  private static final YAMLFactory FACTORY =
+      YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  private static final ObjectMapper YAML = mapper();
 
   private YamlRecords() {}
+
+  private static ObjectMapper mapper() {
+    ObjectMapper mapper =
+        new ObjectMapper(FACTORY).enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    // A section of which all is commented out is one that is not there.
+    for (LogicalType section : List.of(LogicalType.Collection, LogicalType.Map, LogicalType.POJO)) {
+      mapper
+          .coercionConfigFor(section)
+          .setCoercion(CoercionInputShape.EmptyString, CoercionAction.AsNull);
+    }
+    return mapper;
+  }
 
   /**
    * Reads a record from a file.
@@ -42,6 +64,7 @@ public final class YamlRecords {
   public static <T extends Record> T parse(String name, String yaml, Class<T> type)
       throws YamlException {
     try {
+      checkDocument(name, yaml);
       JsonNode tree = YAML.readTree(yaml);
       if (tree == null || !tree.isObject()) {
         throw new YamlException(name + ": there are no keys");
@@ -56,6 +79,31 @@ public final class YamlRecords {
       throw new YamlException(name + place(e) + ": " + e.getOriginalMessage());
     } catch (JsonProcessingException e) {
       throw new YamlException(name + ": " + e.getMessage());
+    } catch (YamlException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException("a text that cannot be read", e);
+    }
+  }
+
+  /** What would not be read as it was meant: aliases, and what follows the first document. */
+  private static void checkDocument(String file, String yaml) throws IOException {
+    try (YAMLParser parser = FACTORY.createParser(yaml)) {
+      int depth = 0;
+      boolean begun = false;
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        int line = parser.currentTokenLocation().getLineNr();
+        if (begun && depth == 0) {
+          throw new YamlException(
+              "%s:%d: there is a second document; one is read".formatted(file, line));
+        }
+        if (parser.isCurrentAlias()) {
+          throw new YamlException(
+              "%s:%d: an alias, *%s; write it out".formatted(file, line, parser.getText()));
+        }
+        begun = true;
+        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+      }
     }
   }
 

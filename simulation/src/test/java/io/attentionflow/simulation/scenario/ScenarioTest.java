@@ -77,6 +77,16 @@ class ScenarioTest {
   }
 
   @Test
+  void refusesWhatWouldBeLost() {
+    refuses(SMALL + "pool: q\n", "small.yaml", "'pool'");
+    refuses(SMALL.replace("count: 2", "count: 2, count: 3"), "small.yaml", "'count'");
+    refuses(SMALL + "---\n" + SMALL, "small.yaml", "second document");
+    refuses(SMALL.replace("pool: p", "pool:"), "pool is missing");
+    refuses(SMALL.replace("\n  - {name: ann, share: 1}", ""), "tenants is ");
+    refuses(SMALL.replace("name: small", "name: &n small").replace("pool: p", "pool: *n"), "alias");
+  }
+
+  @Test
   void refusesATypeOfATenantThatIsNotThere() {
     refuses(
         SMALL.replace("perHour: 60", "perHour: 60\n    tenants: [zoe]"), "query: no tenant zoe");
