@@ -6,9 +6,10 @@ import java.util.List;
 /**
  * What makes a task light or heavy: classes by what it really cost, in ascending order.
  *
- * @param names names of the classes, lightest first, at least 2 and at most {@link #MOST_CLASSES}
- * @param upperBounds the most that still belongs to each class but the last, ascending; one fewer
- *     than the names
+ * @param names names of the classes, lightest first, at least 2 and at most {@link #MOST_CLASSES},
+ *     none of them blank or with a slash, which stands between pool and class where both are a key
+ * @param upperBounds the most that still belongs to each class but the last, ascending, in what a
+ *     long of milliseconds can hold; one fewer than the names
  * @param measure what is compared with the bounds
  */
 public record ComplexityScale(List<String> names, List<Duration> upperBounds, Measure measure) {
@@ -41,6 +42,12 @@ public record ComplexityScale(List<String> names, List<Duration> upperBounds, Me
     if (names.stream().distinct().count() != names.size()) {
       throw new IllegalArgumentException("A class is named twice in " + names);
     }
+    for (String name : names) {
+      if (name.isBlank() || name.contains("/")) {
+        throw new IllegalArgumentException(
+            "A class is named '%s': a name is not blank and has no slash".formatted(name));
+      }
+    }
     if (upperBounds.size() != names.size() - 1) {
       throw new IllegalArgumentException(
           "%d classes need %d upper bounds, not %d"
@@ -52,6 +59,9 @@ public record ComplexityScale(List<String> names, List<Duration> upperBounds, Me
         throw new IllegalArgumentException("Upper bounds do not ascend: " + upperBounds);
       }
       below = bound;
+    }
+    if (below.compareTo(Duration.ofMillis(Long.MAX_VALUE)) > 0) {
+      throw new IllegalArgumentException("An upper bound is too long: " + below);
     }
   }
 

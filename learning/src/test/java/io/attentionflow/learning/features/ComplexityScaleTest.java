@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ComplexityScaleTest {
 
@@ -42,5 +44,30 @@ class ComplexityScaleTest {
                     List.of(Duration.ofSeconds(2), Duration.ofSeconds(2)),
                     ComplexityScale.Measure.RUN_TIME))
         .withMessageContaining("ascend");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "B/x", "A"})
+  void refusesNamesThatMakeNoKey(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new ComplexityScale(
+                    List.of("A", name),
+                    List.of(Duration.ofSeconds(2)),
+                    ComplexityScale.Measure.RUN_TIME))
+        .withMessageContaining(name);
+  }
+
+  @Test
+  void refusesBoundsThatNoLongOfMillisecondsHolds() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new ComplexityScale(
+                    List.of("A", "B"),
+                    List.of(Duration.ofDays(999_999_999_999L)),
+                    ComplexityScale.Measure.RUN_TIME))
+        .withMessageContaining("too long");
   }
 }
