@@ -12,6 +12,7 @@ import io.attentionflow.schema.topic.TopicNames;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * options; config/pipeline.yaml says which there are.
  */
 public final class AllocationJob {
+
+  /** Unless the options say otherwise; a savepoint can be restored with no other. */
+  static final int MAX_PARALLELISM = 256;
 
   private static final String OPTIONS = "--options";
 
@@ -142,6 +146,15 @@ public final class AllocationJob {
 
   /** What the job asks of any environment that it runs in. */
   public static void configure(StreamExecutionEnvironment env, PipelineOptions options) {
+    env.configure(flink(options.delivery(), options.execution().flink()));
+    if (options.execution().parallelism() > 0) {
+      env.setParallelism(options.execution().parallelism());
+    }
+  }
+
+  /** What the job asks for, and after it what is passed on, which may say otherwise. */
+  static Configuration flink(
+      PipelineOptions.Delivery delivery, SortedMap<String, String> passedOn) {
     Configuration flink = new Configuration();
     // A type that falls back to Kryo, or an operator without a uid, fails the start and not a
     // restore next year.
@@ -149,21 +162,17 @@ public final class AllocationJob {
     flink.setString("pipeline.auto-generate-uids", "false");
     // Safe: what goes from operator to operator is never changed afterwards.
     flink.setString("pipeline.object-reuse", "true");
-    flink.setString("pipeline.max-parallelism", "256");
+    flink.setString("pipeline.max-parallelism", Integer.toString(MAX_PARALLELISM));
     // A task is handed on three times on its way to a command. By default each would wait for up to
     // 100 ms for others to go with; where many come, buffers are full before.
     flink.setString("execution.buffer-timeout.interval", "10ms");
     flink.setString(
-        "execution.checkpointing.interval",
-        options.delivery().checkpointInterval().toMillis() + "ms");
+        "execution.checkpointing.interval", delivery.checkpointInterval().toMillis() + "ms");
     flink.setString("execution.checkpointing.mode", "EXACTLY_ONCE");
     flink.setString(
         "execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
-    options.execution().flink().forEach(flink::setString);
-    env.configure(flink);
-    if (options.execution().parallelism() > 0) {
-      env.setParallelism(options.execution().parallelism());
-    }
+    passedOn.forEach(flink::setString);
+    return flink;
   }
 
   private DataStream<RawRecord> read(Topic topic) {
@@ -238,12 +247,17 @@ public final class AllocationJob {
    * every subtask has a producer, so that there are many, each with little to send at a time.
    */
   public static Properties producerProperties(PipelineOptions options) {
+    return producerProperties(options.delivery().guarantee(), options.kafka().properties());
+  }
+
+  static Properties producerProperties(
+      PipelineOptions.Delivery.Guarantee guarantee, SortedMap<String, String> passedOn) {
     Properties properties = new Properties();
-    if (options.delivery().guarantee() == PipelineOptions.Delivery.Guarantee.EXACTLY_ONCE) {
+    if (guarantee == PipelineOptions.Delivery.Guarantee.EXACTLY_ONCE) {
       properties.put(ProducerConfig.LINGER_MS_CONFIG, "50");
       properties.put(ProducerConfig.BATCH_SIZE_CONFIG, "131072");
     }
-    properties.putAll(options.kafka().properties());
+    properties.putAll(passedOn);
     return properties;
   }
 

@@ -12,6 +12,13 @@ public final class InvalidOptionException extends IllegalArgumentException {
     this.key = key;
   }
 
+  /** The same, where the option was set as this variable of the environment. */
+  InvalidOptionException setAs(String variable) {
+    String problem = String.valueOf(getMessage()).substring(key.length() + 2);
+    return new InvalidOptionException(
+        key, "%s (set as %s in the environment)".formatted(problem, variable));
+  }
+
   /** The option, as in config/pipeline.yaml. */
   public String key() {
     return key;

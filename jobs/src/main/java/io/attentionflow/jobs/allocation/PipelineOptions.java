@@ -1,8 +1,5 @@
 package io.attentionflow.jobs.allocation;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.attentionflow.allocation.PoolPolicy;
 import io.attentionflow.allocation.demand.DemandWindow;
 import io.attentionflow.learning.classify.Learners;
@@ -12,19 +9,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,18 +38,28 @@ public record PipelineOptions(
     PoolPolicy policy,
     Execution execution) {
 
-  private static final String ENVIRONMENT_PREFIX = "ATTENTIONFLOW_";
+  /** Begins what is passed on to Kafka's clients. */
+  static final String KAFKA = "kafka.properties.";
 
-  /** Where any key may stand, because somebody else gives it its meaning. */
-  private static final Set<String> OPEN = Set.of("kafka.properties.", "execution.flink.");
+  /** Begins what is passed on to Flink. */
+  static final String FLINK = "execution.flink.";
+
+  /** Where keys may stand that are not documented, because somebody else gives them a meaning. */
+  private static final List<String> OPEN = List.of(KAFKA, FLINK);
+
+  /** A thousand times any default; nine million such amounts still add up to a long. */
+  private static final long MOST_AMOUNT = 1_000_000_000_000L;
+
+  /** As of topic prefixes: Kafka has bounds of its own for what is made of it. */
+  private static final int MOST_NAME = 200;
+
+  /** Kafka keeps it as an int of milliseconds. */
+  private static final Duration MOST_TRANSACTION = Duration.ofMillis(Integer.MAX_VALUE);
 
   private static final int MOST_PANES = 1000;
 
   /** State keeps a text with at most 65,535 bytes, and a character takes up to three. */
   private static final int MOST_TEXT = 16_384;
-
-  private static final YAMLMapper YAML = new YAMLMapper();
-  private static final Pattern HOST_AND_PORT = Pattern.compile("\\S+:\\d{1,5}");
 
   /** Where the topics are. */
   public record Kafka(
@@ -188,8 +192,15 @@ public record PipelineOptions(
   public static PipelineOptions load(
       @Nullable Path file, Map<String, String> environment, Map<String, String> commandLine) {
     SortedMap<String, String> documented = documented();
-    Settings settings = new Settings(merged(documented, file, environment, commandLine));
-    PipelineOptions options = parse(settings);
+    Map<String, String> variables = variables(environment, documented);
+    Settings settings = new Settings(merged(documented, file, environment, variables, commandLine));
+    PipelineOptions options;
+    try {
+      options = parse(settings);
+    } catch (InvalidOptionException e) {
+      String variable = variables.get(e.key());
+      throw variable == null || commandLine.containsKey(e.key()) ? e : e.setAs(variable);
+    }
     SortedSet<String> unread = settings.unread();
     if (!unread.isEmpty()) {
       throw new IllegalStateException("Documented, but without a meaning: " + unread);
@@ -203,7 +214,10 @@ public record PipelineOptions(
       if (resource == null) {
         throw new IllegalStateException("pipeline.yaml is missing in the jar");
       }
-      return flat(YAML.readTree(resource), "pipeline.yaml");
+      String yaml = new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+      SortedMap<String, String> documented = OptionsFile.parse("pipeline.yaml", yaml);
+      OPEN.forEach(open -> documented.remove(open.substring(0, open.length() - 1)));
+      return documented;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read pipeline.yaml in the jar", e);
     }
@@ -213,14 +227,16 @@ public record PipelineOptions(
       SortedMap<String, String> documented,
       @Nullable Path file,
       Map<String, String> environment,
+      Map<String, String> variables,
       Map<String, String> commandLine) {
     Map<String, String> merged = new TreeMap<>(documented);
     if (file != null) {
       SortedMap<String, String> ofFile = read(file);
+      ofFile.entrySet().removeIf(option -> isEmptySection(option, documented));
       ofFile.keySet().forEach(key -> check(key, documented));
       merged.putAll(ofFile);
     }
-    merged.putAll(ofEnvironment(environment, documented));
+    variables.forEach((key, variable) -> merged.put(key, environment.get(variable)));
     commandLine.keySet().forEach(key -> check(key, documented));
     merged.putAll(commandLine);
     return merged;
@@ -228,16 +244,25 @@ public record PipelineOptions(
 
   private static SortedMap<String, String> read(Path file) {
     try {
-      return flat(YAML.readTree(Files.readString(file)), file.toString());
-    } catch (JsonProcessingException e) {
-      throw new InvalidOptionException(file.toString(), "is not YAML: " + e.getOriginalMessage());
+      return OptionsFile.parse(file.toString(), Files.readString(file));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }
   }
 
+  /** Such as one of which all options are commented out. */
+  private static boolean isEmptySection(
+      Map.Entry<String, String> option, SortedMap<String, String> documented) {
+    String below = option.getKey() + ".";
+    return option.getValue().isEmpty()
+        && (OPEN.contains(below)
+            || documented.keySet().stream().anyMatch(k -> k.startsWith(below)));
+  }
+
   private static void check(String key, SortedMap<String, String> documented) {
-    if (!documented.containsKey(key) && OPEN.stream().noneMatch(key::startsWith)) {
+    boolean passedOn =
+        OPEN.stream().anyMatch(open -> key.startsWith(open) && key.length() > open.length());
+    if (!documented.containsKey(key) && !passedOn) {
       throw new InvalidOptionException(key, "is not an option" + nearest(key, documented));
     }
   }
@@ -255,93 +280,78 @@ public record PipelineOptions(
     return "; sections are " + String.join(", ", sections);
   }
 
-  private static Map<String, String> ofEnvironment(
+  /** Those of the environment that are ours, by the key of the option that they set. */
+  private static Map<String, String> variables(
       Map<String, String> environment, SortedMap<String, String> documented) {
     Map<String, String> byVariable = new TreeMap<>();
-    documented.keySet().forEach(key -> byVariable.put(variable(key), key));
-    Map<String, String> settings = new TreeMap<>();
-    new TreeMap<>(environment)
-        .forEach(
-            (variable, value) -> {
-              if (variable.startsWith(ENVIRONMENT_PREFIX)) {
-                settings.put(keyOf(variable, byVariable), value);
-              }
-            });
-    return settings;
+    documented.keySet().forEach(key -> byVariable.put(EnvironmentNames.variable(key), key));
+    Map<String, String> variables = new TreeMap<>();
+    for (String variable : new TreeSet<>(environment.keySet())) {
+      if (variable.startsWith(EnvironmentNames.PREFIX)) {
+        String key = keyOf(variable, byVariable);
+        String other = variables.put(key, variable);
+        if (other != null) {
+          throw new InvalidOptionException(
+              key, "is set twice in the environment, as %s and %s".formatted(other, variable));
+        }
+      }
+    }
+    return variables;
   }
 
   private static String keyOf(String variable, Map<String, String> byVariable) {
     String key = byVariable.get(variable);
-    if (key != null) {
-      return key;
-    }
-    for (String open : OPEN) {
-      if (variable.startsWith(variable(open))) {
-        String rest = variable.substring(variable(open).length());
-        return open + rest.toLowerCase(Locale.ROOT).replace('_', '.');
+    if (key == null && begins(variable, KAFKA)) {
+      key = EnvironmentNames.key(KAFKA, variable, KafkaProperties.known());
+    } else if (key == null && begins(variable, FLINK)) {
+      key = EnvironmentNames.key(FLINK, variable, FlinkSettings.known());
+      if (!FlinkSettings.mayBeRead(key.substring(FLINK.length()))) {
+        throw new InvalidOptionException(
+            variable, "means %s, and Flink has no such option".formatted(key));
       }
     }
-    throw new InvalidOptionException(
-        variable, "is not an option; config/pipeline.yaml says which there are");
+    if (key == null) {
+      throw new InvalidOptionException(
+          variable, "is not an option; config/pipeline.yaml says which there are");
+    }
+    return key;
   }
 
-  private static String variable(String key) {
-    return ENVIRONMENT_PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
-  }
-
-  private static SortedMap<String, String> flat(JsonNode root, String source) {
-    SortedMap<String, String> flat = new TreeMap<>();
-    if (root.isMissingNode() || root.isNull()) {
-      return flat;
-    }
-    if (!root.isObject()) {
-      throw new InvalidOptionException(source, "does not consist of keys and values");
-    }
-    flatten("", root, flat);
-    return flat;
-  }
-
-  private static void flatten(String key, JsonNode node, SortedMap<String, String> flat) {
-    if (node.isObject()) {
-      String prefix = key.isEmpty() ? "" : key + ".";
-      node.properties().forEach(child -> flatten(prefix + child.getKey(), child.getValue(), flat));
-    } else if (node.isArray()) {
-      List<String> items = new ArrayList<>();
-      node.forEach(item -> items.add(item.asText()));
-      flat.put(key, String.join(",", items));
-    } else {
-      flat.put(key, node.isNull() ? "" : node.asText());
-    }
+  private static boolean begins(String variable, String open) {
+    String beginning = EnvironmentNames.variable(open);
+    return variable.startsWith(beginning) && variable.length() > beginning.length();
   }
 
   private static PipelineOptions parse(Settings settings) {
+    Delivery delivery = delivery(settings);
     return new PipelineOptions(
-        kafka(settings),
-        delivery(settings),
+        kafka(settings, delivery),
+        delivery,
         time(settings),
         input(settings),
         learning(settings),
         demand(settings),
         PolicySettings.parse(settings.below("policy."), PoolPolicy.defaults(), "policy."),
-        new Execution(
-            settings.smallNumber("execution.parallelism", 0, 1 << 15),
-            settings.below("execution.flink.")));
+        execution(settings, delivery));
   }
 
-  private static Kafka kafka(Settings settings) {
+  private static Kafka kafka(Settings settings, Delivery delivery) {
     String servers = settings.nonEmptyText("kafka.bootstrap-servers");
     for (String server : settings.list("kafka.bootstrap-servers")) {
-      if (!HOST_AND_PORT.matcher(server).matches()) {
-        throw new InvalidOptionException(
-            "kafka.bootstrap-servers", "'%s' is not host:port".formatted(server));
-      }
+      BrokerAddress.problem(server)
+          .ifPresent(
+              problem -> {
+                throw new InvalidOptionException("kafka.bootstrap-servers", problem);
+              });
     }
+    SortedMap<String, String> properties = settings.below(KAFKA);
+    KafkaProperties.check(properties, delivery);
     return new Kafka(
         servers,
         topics(settings),
-        settings.nonEmptyText("kafka.group-id"),
+        settings.shortText("kafka.group-id", MOST_NAME),
         settings.choice("kafka.start", Kafka.Start.class),
-        settings.below("kafka.properties."));
+        properties);
   }
 
   private static TopicNames topics(Settings settings) {
@@ -357,8 +367,9 @@ public record PipelineOptions(
         new Delivery(
             settings.choice("delivery.guarantee", Delivery.Guarantee.class),
             settings.duration("delivery.checkpoint-interval", Duration.ofMillis(10)),
-            settings.duration("delivery.transaction-timeout", Duration.ofSeconds(1)),
-            settings.nonEmptyText("delivery.transaction-prefix"));
+            settings.duration(
+                "delivery.transaction-timeout", Duration.ofSeconds(1), MOST_TRANSACTION),
+            settings.shortText("delivery.transaction-prefix", MOST_NAME));
     if (delivery.guarantee() == Delivery.Guarantee.EXACTLY_ONCE
         && delivery.transactionTimeout().compareTo(delivery.checkpointInterval()) <= 0) {
       throw new InvalidOptionException(
@@ -380,11 +391,11 @@ public record PipelineOptions(
 
   private static Input input(Settings settings) {
     return new Input(
-        new TreeSet<>(settings.list("input.pools")),
-        settings.wholeNumber("input.max-cpu-millis", 1, Long.MAX_VALUE),
-        settings.wholeNumber("input.max-memory-mib", 1, Long.MAX_VALUE),
+        new TreeSet<>(settings.names("input.pools")),
+        settings.wholeNumber("input.max-cpu-millis", 1, MOST_AMOUNT),
+        settings.wholeNumber("input.max-memory-mib", 1, MOST_AMOUNT),
         settings.smallNumber("input.max-gpu-count", 1, 1_000_000),
-        settings.wholeNumber("input.max-io-mibps", 1, Long.MAX_VALUE),
+        settings.wholeNumber("input.max-io-mibps", 1, MOST_AMOUNT),
         settings.smallNumber("input.max-shards", 1, 1_000_000),
         settings.duration("input.max-duration", Duration.ofSeconds(1)),
         settings.smallNumber("input.max-text", 1, MOST_TEXT),
@@ -392,7 +403,7 @@ public record PipelineOptions(
   }
 
   private static Learning learning(Settings settings) {
-    List<String> learners = settings.list("learning.learners");
+    List<String> learners = settings.names("learning.learners");
     if (learners.isEmpty()) {
       throw new InvalidOptionException("learning.learners", "is empty");
     }
@@ -402,9 +413,6 @@ public record PipelineOptions(
             "learning.learners",
             "'%s' is not one of %s".formatted(learner, String.join(", ", Learners.names())));
       }
-    }
-    if (new TreeSet<>(learners).size() < learners.size()) {
-      throw new InvalidOptionException("learning.learners", "names one twice: " + learners);
     }
     String serving = settings.nonEmptyText("learning.serving");
     if (!learners.contains(serving)) {
@@ -432,7 +440,7 @@ public record PipelineOptions(
   }
 
   private static ComplexityScale scale(Settings settings) {
-    List<String> names = settings.list("learning.classes");
+    List<String> names = settings.names("learning.classes");
     List<Duration> bounds = settings.durations("learning.class-bounds");
     var measure = settings.choice("learning.class-measure", ComplexityScale.Measure.class);
     try {
@@ -445,18 +453,44 @@ public record PipelineOptions(
 
   private static DemandWindow demand(Settings settings) {
     Duration pane = settings.duration("demand.pane", Duration.ofMillis(1));
-    Duration window = settings.duration("demand.window", pane);
-    if (window.toMillis() % pane.toMillis() != 0) {
+    Duration window = settings.duration("demand.window", Duration.ofMillis(1));
+    if (window.compareTo(pane) < 0 || window.toMillis() % pane.toMillis() != 0) {
       throw new InvalidOptionException(
           "demand.window",
-          "%s is not a whole number of panes of %s"
+          "%s is not a whole number of panes, demand.pane is %s"
               .formatted(Settings.format(window), Settings.format(pane)));
     }
     long panes = window.toMillis() / pane.toMillis();
     if (panes > MOST_PANES) {
       throw new InvalidOptionException(
-          "demand.window", "is %d panes, more than %d".formatted(panes, MOST_PANES));
+          "demand.window",
+          "is %d times demand.pane, more than %d times".formatted(panes, MOST_PANES));
     }
     return new DemandWindow(pane, (int) panes, settings.fraction("demand.smoothing"));
+  }
+
+  private static Execution execution(Settings settings, Delivery delivery) {
+    SortedMap<String, String> flink = settings.below(FLINK);
+    FlinkSettings.check(flink, delivery);
+    Execution execution =
+        new Execution(settings.smallNumber("execution.parallelism", 0, 1 << 15), flink);
+    int most =
+        Integer.parseInt(
+            flink.getOrDefault(
+                "pipeline.max-parallelism", Integer.toString(AllocationJob.MAX_PARALLELISM)));
+    requireAtMost(most, "execution.parallelism", execution.parallelism());
+    if (flink.containsKey("parallelism.default")) {
+      requireAtMost(
+          most, FLINK + "parallelism.default", Integer.parseInt(flink.get("parallelism.default")));
+    }
+    return execution;
+  }
+
+  private static void requireAtMost(int most, String key, int parallelism) {
+    if (parallelism > most) {
+      throw new InvalidOptionException(
+          key,
+          "%d is more than %spipeline.max-parallelism, %d".formatted(parallelism, FLINK, most));
+    }
   }
 }

@@ -75,7 +75,11 @@ public final class PolicySettings {
     boolean saysHottest = settings.containsKey("attention.hottest");
     boolean saysBoth = saysHottest && settings.containsKey("attention.coldest");
     double cold = typed.number(prefix + "coldest", least, most);
-    double hottest = typed.number(prefix + "hottest", saysBoth ? cold : least, most);
+    double hottest = typed.number(prefix + "hottest", least, most);
+    if (saysBoth && hottest < cold) {
+      throw new InvalidOptionException(
+          prefix + "hottest", "%s is less than %scoldest, %s".formatted(hottest, prefix, cold));
+    }
     double coldest = saysHottest ? Math.min(cold, hottest) : cold;
     return new AttentionPolicy(
         typed.number(prefix + "priority-weight", 0, most),

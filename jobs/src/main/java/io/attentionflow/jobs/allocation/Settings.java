@@ -3,6 +3,7 @@ package io.attentionflow.jobs.allocation;
 import io.attentionflow.allocation.PoolPolicy;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,6 +51,16 @@ final class Settings {
     String value = text(key);
     if (value.isEmpty()) {
       throw new InvalidOptionException(key, "is empty");
+    }
+    return value;
+  }
+
+  /** Not empty, and at most so many characters. */
+  String shortText(String key, int most) {
+    String value = nonEmptyText(key);
+    if (value.length() > most) {
+      throw new InvalidOptionException(
+          key, "has %d characters; at most %d are allowed".formatted(value.length(), most));
     }
     return value;
   }
@@ -119,13 +130,19 @@ final class Settings {
   Duration duration(String key, Duration least) {
     String value = text(key);
     Duration duration = parseDuration(key, value);
-    if (duration.compareTo(PoolPolicy.FOR_EVER) > 0) {
-      throw new InvalidOptionException(
-          key, "'%s' is longer than %d days".formatted(value, PoolPolicy.FOR_EVER.toDays()));
-    }
     if (duration.compareTo(least) < 0) {
       throw new InvalidOptionException(
           key, "'%s' is shorter than %s".formatted(value, format(least)));
+    }
+    return duration;
+  }
+
+  /** The same, and at most so long. */
+  Duration duration(String key, Duration least, Duration most) {
+    Duration duration = duration(key, least);
+    if (duration.compareTo(most) > 0) {
+      throw new InvalidOptionException(
+          key, "'%s' is longer than %s".formatted(text(key), format(most)));
     }
     return duration;
   }
@@ -144,13 +161,29 @@ final class Settings {
         key, "'%s' is not one of %s".formatted(value, String.join(", ", allowed)));
   }
 
-  /** Separated by commas; empty: none. */
+  /** Separated by commas, none of them empty; nothing at all: none. */
   List<String> list(String key) {
     String value = text(key);
     if (value.isEmpty()) {
       return List.of();
     }
-    return Arrays.stream(value.split(",", -1)).map(String::strip).toList();
+    List<String> items = Arrays.stream(value.split(",", -1)).map(String::strip).toList();
+    if (items.contains("")) {
+      throw new InvalidOptionException(key, "one of '%s' is empty".formatted(value));
+    }
+    return items;
+  }
+
+  /** The same, and each but once. */
+  List<String> names(String key) {
+    List<String> names = list(key);
+    SortedSet<String> seen = new TreeSet<>();
+    for (String name : names) {
+      if (!seen.add(name)) {
+        throw new InvalidOptionException(key, "names '%s' twice".formatted(name));
+      }
+    }
+    return names;
   }
 
   List<Duration> durations(String key) {
@@ -183,6 +216,18 @@ final class Settings {
   }
 
   private static Duration parseDuration(String key, String value) {
+    Duration duration = readDuration(key, value);
+    if (duration.compareTo(PoolPolicy.FOR_EVER) > 0) {
+      throw new InvalidOptionException(
+          key, "'%s' is longer than %d days".formatted(value, PoolPolicy.FOR_EVER.toDays()));
+    }
+    if (!duration.truncatedTo(ChronoUnit.MILLIS).equals(duration)) {
+      throw new InvalidOptionException(key, "'%s' is not in whole milliseconds".formatted(value));
+    }
+    return duration;
+  }
+
+  private static Duration readDuration(String key, String value) {
     Matcher matcher = DURATION.matcher(value);
     try {
       if (matcher.matches()) {

@@ -1,5 +1,7 @@
 package io.attentionflow.launcher.kafka;
 
+import io.attentionflow.jobs.allocation.BrokerAddress;
+import io.attentionflow.jobs.allocation.KafkaProperties;
 import io.attentionflow.launcher.Failure;
 import io.attentionflow.schema.topic.TopicNames;
 import java.io.IOException;
@@ -13,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -50,7 +51,6 @@ public final class KafkaOptions {
   private static final String ENVIRONMENT_PREFIX = "ATTENTIONFLOW_KAFKA_";
   private static final String ENVIRONMENT_PROPERTIES = ENVIRONMENT_PREFIX + "PROPERTIES_";
   private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
-  private static final Pattern HOST_AND_PORT = Pattern.compile("\\S+:\\d{1,5}");
 
   /** Names of settings that Kafka does not know, and that look like secrets. */
   private static final Pattern SECRET =
@@ -126,9 +126,11 @@ public final class KafkaOptions {
           environment.getOrDefault(ENVIRONMENT_PREFIX + "BOOTSTRAP_SERVERS", STANDARD_SERVERS);
     }
     for (String server : servers.split(",", -1)) {
-      if (!HOST_AND_PORT.matcher(server.strip()).matches()) {
-        throw wrong("The bootstrap server '%s' is not HOST:PORT".formatted(server.strip()));
-      }
+      BrokerAddress.problem(server.strip())
+          .ifPresent(
+              problem -> {
+                throw wrong("The bootstrap servers: " + problem);
+              });
     }
     return servers;
   }
@@ -316,8 +318,7 @@ public final class KafkaOptions {
     environment.forEach(
         (name, value) -> {
           if (name.startsWith(ENVIRONMENT_PROPERTIES)) {
-            String key = name.substring(ENVIRONMENT_PROPERTIES.length());
-            settings.put(key.toLowerCase(Locale.ROOT).replace('_', '.'), value);
+            settings.put(KafkaProperties.ofVariable(name), value);
           }
         });
     settings.putAll(fromFile());

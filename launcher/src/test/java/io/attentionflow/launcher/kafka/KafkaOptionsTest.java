@@ -91,7 +91,10 @@ class KafkaOptionsTest {
   void refusesWhatCannotBeMeant() {
     assertThatExceptionOfType(ParameterException.class)
         .isThrownBy(() -> options(Map.of(), "--bootstrap-servers", "nohost").clientSettings())
-        .withMessageContaining("'nohost' is not HOST:PORT");
+        .withMessageContaining("'nohost' is not host:port");
+    assertThatExceptionOfType(ParameterException.class)
+        .isThrownBy(() -> options(Map.of(SERVERS, "host:99999")).bootstrapServers())
+        .withMessageContaining("'host:99999' is not one of 1 to 65535");
     assertThatExceptionOfType(ParameterException.class)
         .isThrownBy(() -> options(Map.of(), "--topic-prefix", "a b").topics())
         .withMessageContaining("a b");
