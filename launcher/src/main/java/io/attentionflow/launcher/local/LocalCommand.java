@@ -140,8 +140,8 @@ public final class LocalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    checkOptions();
     Path log = logTo();
+    checkOptions(log);
     try (StopSignal stop = StopSignal.listen(console)) {
       run(stop, log);
     }
@@ -174,11 +174,19 @@ public final class LocalCommand implements Callable<Integer> {
     return log;
   }
 
-  /** What is wrong with the options is said before anything starts. */
-  private void checkOptions() {
-    options("localhost:" + KAFKA_PORT);
-    if (!noSimulation && trace == null) {
-      scenarioOptions.read();
+  /** What is wrong with the options is said before anything starts, and leaves no log behind. */
+  private void checkOptions(Path log) throws IOException {
+    boolean right = false;
+    try {
+      options("localhost:" + KAFKA_PORT);
+      if (!noSimulation && trace == null) {
+        scenarioOptions.read();
+      }
+      right = true;
+    } finally {
+      if (!right && logFile == null) {
+        Files.deleteIfExists(log);
+      }
     }
   }
 
@@ -187,10 +195,14 @@ public final class LocalCommand implements Callable<Integer> {
     if (overrides.put("kafka.bootstrap-servers", bootstrapServers) != null) {
       throw wrong("kafka.bootstrap-servers is this process's own; --kafka-port says where");
     }
-    overrides.putIfAbsent(
-        "execution.parallelism",
-        Integer.toString(Math.min(2, Runtime.getRuntime().availableProcessors())));
     try {
+      PipelineOptions options = PipelineOptions.load(optionsFile, System.getenv(), overrides);
+      if (options.execution().parallelism() > 0) {
+        return options;
+      }
+      overrides.put(
+          "execution.parallelism",
+          Integer.toString(Math.min(2, Runtime.getRuntime().availableProcessors())));
       return PipelineOptions.load(optionsFile, System.getenv(), overrides);
     } catch (InvalidOptionException e) {
       throw wrong(String.valueOf(e.getMessage()));
