@@ -37,7 +37,7 @@ record PolicyUpdateCheck(PipelineOptions.Input bounds, PipelineOptions.Time time
           DeadLetterReason.INVALID_POLICY,
           shadow == null ? "only a shadow ends" : "the shadow has no name");
     }
-    update.getSettings().forEach((key, value) -> inspection.text("settings", value));
+    update.getSettings().forEach((key, value) -> inspection.text("settings." + key, value));
     try {
       PolicySettings.parse(update.getSettings(), PoolPolicy.defaults());
     } catch (InvalidOptionException e) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A record that is larger than the topic takes would stop the job, and again after each restart.
  * In its place a dead letter is written that says so. The bounds of the input are such that this
- * befalls no command, see {@link Inspection#LONGEST_NODE_ID}.
+ * befalls no command and no decision, see {@link Inspection#LONGEST_NODE_ID}.
  *
  * @param <T> what the stream carries
  * @param <A> the record of the topic

@@ -1,15 +1,22 @@
 package io.attentionflow.jobs.allocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attentionflow.allocation.Command;
+import io.attentionflow.allocation.Decision;
 import io.attentionflow.allocation.PoolEngine;
+import io.attentionflow.allocation.PoolPolicy;
+import io.attentionflow.allocation.Prediction;
+import io.attentionflow.allocation.Probabilities;
 import io.attentionflow.allocation.Qos;
 import io.attentionflow.allocation.Reason;
 import io.attentionflow.allocation.Resources;
 import io.attentionflow.allocation.ShardPlacement;
 import io.attentionflow.allocation.TaskRequest;
+import io.attentionflow.allocation.TaskSize;
 import io.attentionflow.schema.AllocationCommand;
+import io.attentionflow.schema.AllocationDecision;
 import io.attentionflow.schema.DeadLetter;
 import io.attentionflow.schema.DeadLetterReason;
 import io.attentionflow.schema.PendingTask;
@@ -18,9 +25,13 @@ import io.attentionflow.schema.topic.TopicNames;
 import io.attentionflow.schema.wire.RecordCodec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
@@ -39,6 +50,12 @@ class RecordSerializerTest {
 
   /** What producers send and brokers take of it, with all that is around it. */
   private static final int MEBIBYTE = 1 << 20;
+
+  /** In characters that take three bytes each, which is the most: others take two for each half. */
+  private static final String LONGEST_TEXT =
+      "\u20AC".repeat(PipelineOptions.with(Map.of("input.max-text", "16384")).input().maxText());
+
+  private static final String LONGEST_NODE_ID = "\u20AC".repeat(Inspection.LONGEST_NODE_ID);
 
   private final RecordedMetrics metrics = new RecordedMetrics();
 
@@ -119,22 +136,88 @@ class RecordSerializerTest {
    */
   @Test
   void thereIsNoCommandThatItsTopicDoesNotTake() {
-    int longest = PipelineOptions.with(Map.of("input.max-text", "16384")).input().maxText();
-    String text = "\u20AC".repeat(longest);
-    String node = "\u20AC".repeat(Inspection.LONGEST_NODE_ID);
-    List<Integer> gpus = IntStream.range(0, PoolEngine.MAX_GPUS).boxed().toList();
+    assertThatThrownBy(() -> PipelineOptions.with(Map.of("input.max-text", "16385")))
+        .isInstanceOf(InvalidOptionException.class);
 
     ProducerRecord<byte[], byte[]> written =
-        serialize(command(text, PoolEngine.MAX_SHARDS, node, gpus));
+        serialize(Records.command(LONGEST_TEXT, largest(Command.Action.PREEMPT)));
 
     assertThat(written.topic()).isEqualTo("staging.allocation-commands");
     assertThat(written.value()).hasSizeGreaterThan(800_000);
     assertFits(written);
   }
 
+  /** Those of shadows are the largest, for they say where, too. */
+  @Test
+  void thereIsNoDecisionThatItsTopicDoesNotTake() {
+    Command command = largest(Command.Action.ALLOCATE);
+    SortedMap<Reason, Integer> filtered = new TreeMap<>();
+    for (Reason reason : Reason.values()) {
+      filtered.put(reason, Integer.MAX_VALUE);
+    }
+    Duration longest = Duration.ofMillis(Long.MAX_VALUE);
+    Prediction prediction =
+        new Prediction(
+            "EXTREME",
+            List.of("LIGHT", "EXTREME"),
+            Probabilities.of(0.25, 0.75),
+            longest,
+            longest,
+            longest,
+            longest,
+            command.task().request(),
+            command.task().request(),
+            Long.MAX_VALUE,
+            1);
+    Decision decision =
+        new Decision(
+            prediction,
+            PoolPolicy.defaults().withVersion(Long.MAX_VALUE),
+            Integer.MAX_VALUE,
+            filtered,
+            Collections.nCopies(5, new Decision.NodeScore(LONGEST_NODE_ID, 0.1)),
+            Integer.MAX_VALUE,
+            LONGEST_TEXT,
+            0.1,
+            0.1,
+            longest,
+            null,
+            TaskSize.of(command.task().request()));
+    RecordSerializer<AllocationDecision, AllocationDecision> decisions =
+        new RecordSerializer<>(
+            Topic.ALLOCATION_DECISIONS,
+            NAMES,
+            AllocationDecision.class,
+            AllocationDecision::getCommandId,
+            record -> record);
+
+    ProducerRecord<byte[], byte[]> written =
+        serialize(decisions, Records.shadowed(LONGEST_TEXT, command, decision, LONGEST_TEXT), 0L);
+
+    assertThat(written.topic()).isEqualTo("staging.allocation-decisions");
+    assertThat(written.value()).hasSizeGreaterThan(800_000);
+    assertFits(written);
+  }
+
+  /** As many shards as there can be, on nodes with as many GPUs and as long ids. */
+  private static Command largest(Command.Action action) {
+    return command(
+        action,
+        LONGEST_TEXT,
+        PoolEngine.MAX_SHARDS,
+        LONGEST_NODE_ID,
+        IntStream.range(0, PoolEngine.MAX_GPUS).boxed().toList());
+  }
+
   /** Its pool, tenant and type are called like the task. */
   private static AllocationCommand command(
       String taskId, int shards, String nodeId, List<Integer> gpuIndices) {
+    return Records.command(
+        taskId, command(Command.Action.PREEMPT, taskId, shards, nodeId, gpuIndices));
+  }
+
+  private static Command command(
+      Command.Action action, String taskId, int shards, String nodeId, List<Integer> gpuIndices) {
     Resources all = new Resources(Long.MAX_VALUE, Long.MAX_VALUE, 1, 1000, Long.MAX_VALUE);
     Resources each =
         new Resources(
@@ -161,19 +244,17 @@ class RecordSerializerTest {
             1,
             shards,
             List.of());
-    return Records.command(
-        taskId,
-        new Command(
-            Command.Action.PREEMPT,
-            task,
-            Integer.MAX_VALUE,
-            placements,
-            "EXTREME",
-            Reason.MORE_IMPORTANT_WAITS,
-            Long.MAX_VALUE,
-            Long.MAX_VALUE,
-            null,
-            Samples.NOON));
+    return new Command(
+        action,
+        task,
+        Integer.MAX_VALUE,
+        placements,
+        "EXTREME",
+        Reason.MORE_IMPORTANT_WAITS,
+        Long.MAX_VALUE,
+        Long.MAX_VALUE,
+        null,
+        Samples.NOON);
   }
 
   private ProducerRecord<byte[], byte[]> serialize(AllocationCommand command) {
