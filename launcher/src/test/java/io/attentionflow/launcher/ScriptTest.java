@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,6 +75,12 @@ class ScriptTest {
     edit(file);
 
     assertThat(run("doctor")).doesNotContain("mvn ").contains("java ");
+  }
+
+  @Test
+  void collectsGarbageInShortPausesWhereDecisionsWaitForThem() throws Exception {
+    assertThat(run("local", "--rate", "2")).contains("MaxGCPauseMillis=50 ", " local --rate 2");
+    assertThat(run("evaluate", "local")).doesNotContain("MaxGCPauseMillis=50 ");
   }
 
   private void edit(String file) throws IOException {
