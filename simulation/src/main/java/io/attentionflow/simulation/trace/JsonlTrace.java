@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Values are plain, or wrapped as Avro writes members of a union ({@code {"long": 5}}). Times
  * are milliseconds since 1970 or ISO 8601. A line of kind {@code CANCEL} takes back a task of an
  * earlier line. A line with a {@code nodeId} and no {@code taskId} is a node in the field names of
- * {@code NodeEvent.avsc}; those that join or live make the cluster, others count as filtered.
+ * {@code NodeEvent.avsc}; those that join or live make the cluster, others count as filtered. For
+ * whoever writes such files, docs/traces.md says all this with an example.
  */
 public final class JsonlTrace {
 

@@ -1,6 +1,7 @@
 package io.attentionflow.simulation.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.attentionflow.allocation.Qos;
 import io.attentionflow.allocation.Resources;
@@ -54,6 +55,28 @@ class JsonlTraceTest {
   void takesACancelledTaskBack() throws IOException {
     assertThat(JsonlTrace.read(TASKS).tasks().get(1).cancelledAt())
         .isEqualTo("2026-01-01T00:00:02Z");
+  }
+
+  @Test
+  void readsTheExampleOfTheDocumentation(@TempDir Path folder) throws IOException {
+    String page = Files.readString(Path.of("../docs/traces.md"));
+    String fence = "```";
+    int start = page.indexOf(fence + "jsonl\n") + fence.length() + "jsonl\n".length();
+    String example = page.substring(start, page.indexOf(fence, start));
+
+    Trace trace = JsonlTrace.read(Files.writeString(folder.resolve("tasks.jsonl"), example));
+
+    assertThat(trace.lines().firstBad()).isEmpty();
+    assertThat(trace.lines().used()).isEqualTo(example.lines().count());
+    assertThat(trace.nodes()).extracting(TraceNode::nodeId).containsExactly("n-1");
+    assertThat(trace.tasks())
+        .extracting(TraceTask::taskId, task -> task.truth().end(), TraceTask::submittedAt)
+        .containsExactly(
+            tuple("t-1", End.SUCCEEDED, Instant.parse("2026-01-01T09:00:00Z")),
+            tuple("t-2", End.OUT_OF_MEMORY, Instant.parse("2026-01-01T09:00:05Z")),
+            tuple("t-3", End.SUCCEEDED, Instant.parse("2026-01-01T09:00:06Z")));
+    assertThat(trace.tasks().get(0).truth().loggedWaitMillis()).isEqualTo(40);
+    assertThat(trace.tasks().get(2).cancelledAt()).isEqualTo("2026-01-01T09:00:07Z");
   }
 
   @Test
