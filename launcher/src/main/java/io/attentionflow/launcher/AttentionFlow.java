@@ -8,6 +8,7 @@ import io.attentionflow.launcher.policy.PolicyCommand;
 import io.attentionflow.launcher.query.QueryCommand;
 import io.attentionflow.launcher.query.WatchCommand;
 import io.attentionflow.launcher.topics.TopicsCommand;
+import io.attentionflow.launcher.tune.TuneCommand;
 import io.attentionflow.launcher.world.ReplayCommand;
 import io.attentionflow.launcher.world.SimulateCommand;
 import java.io.FileDescriptor;
@@ -26,7 +27,9 @@ import picocli.CommandLine.Spec;
  * The command line of Attention Flow.
  *
  * <p>Machines read JSON from standard output; people read standard error. The exit code is 0 when
- * done, 2 for bad usage and 1 for everything else that went wrong.
+ * done, 2 for bad usage and 1 for everything else that went wrong. Bad usage is what the command
+ * line itself shows to be impossible: an option that there is not, a value out of range, options
+ * that do not go together, a file to read that is not there. It is found before anything starts.
  */
 @Command(
     name = "attention-flow",
@@ -46,7 +49,8 @@ import picocli.CommandLine.Spec;
       WatchCommand.class,
       PolicyCommand.class,
       ModelCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      TuneCommand.class
     },
     footer = {
       "",
@@ -64,7 +68,14 @@ public final class AttentionFlow implements Runnable {
         new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-    System.exit(run(new Console(out, err), args));
+    int exitCode = CommandLine.ExitCode.SOFTWARE;
+    try {
+      exitCode = run(new Console(out, err), args);
+    } catch (Error unexpected) {
+      // Exceptions are told by now.
+      unexpected.printStackTrace(err);
+    }
+    StopSignal.exit(exitCode);
   }
 
   /**

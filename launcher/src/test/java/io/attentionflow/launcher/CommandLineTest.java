@@ -2,15 +2,20 @@ package io.attentionflow.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** What holds of every command there is. */
 class CommandLineTest {
@@ -70,6 +75,47 @@ class CommandLineTest {
         .startsWith(command.qualifiedName() + ": ")
         .contains("--help")
         .doesNotContain("\tat ");
+  }
+
+  /** Files that are read; those that are written are named. */
+  static Stream<Arguments> files() {
+    Set<String> written = Set.of("--output", "--report", "--decisions", "--log");
+    return commands()
+        .flatMap(
+            command ->
+                command.args().stream()
+                    .filter(argument -> argument.type() == Path.class)
+                    .filter(
+                        argument ->
+                            !(argument instanceof OptionSpec option
+                                && written.contains(option.longestName())))
+                    .map(argument -> Arguments.of(command, argument)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void refusesAFileToReadThatIsNotThereBeforeItBegins(CommandSpec command, ArgSpec argument) {
+    String missing = "/no/such/file";
+    Ran ran =
+        Ran.of(
+            argument instanceof OptionSpec option
+                ? with(command, option.longestName() + "=" + missing)
+                : with(command, missing));
+
+    assertThat(ran.exitCode()).as(ran.toString()).isEqualTo(2);
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.err()).contains("there is no file '/no/such/file'").doesNotContain("\tat ");
+  }
+
+  @Test
+  void refusesByNameWhatIsNotBuiltYet() {
+    for (String[] command : List.of(new String[] {"tune"}, new String[] {"tune", "a", "--b=c"})) {
+      Ran ran = Ran.of(command);
+
+      assertThat(ran.exitCode()).isEqualTo(2);
+      assertThat(ran.err()).startsWith("attention-flow tune: is not built yet");
+    }
+    assertThat(Ran.of("--help").out()).doesNotContain("tune");
   }
 
   @Test

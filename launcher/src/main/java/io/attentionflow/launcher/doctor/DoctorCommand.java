@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.attentionflow.jobs.allocation.InvalidOptionException;
 import io.attentionflow.jobs.allocation.PipelineOptions;
 import io.attentionflow.launcher.Console;
+import io.attentionflow.launcher.ExistingFile;
 import io.attentionflow.launcher.doctor.Finding.Status;
 import io.attentionflow.launcher.kafka.KafkaOptions;
 import java.io.UncheckedIOException;
@@ -41,6 +42,7 @@ public final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--options",
       paramLabel = "FILE",
+      converter = ExistingFile.class,
       description = "Options of the job to be checked, as in config/pipeline.yaml.")
   private @Nullable Path optionsFile;
 

@@ -7,6 +7,7 @@ import io.attentionflow.allocation.TieBreak;
 import io.attentionflow.jobs.allocation.PipelineOptions;
 import io.attentionflow.launcher.Console;
 import io.attentionflow.launcher.DurationConverter;
+import io.attentionflow.launcher.ExistingFile;
 import io.attentionflow.launcher.Failure;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.simulation.cluster.SimulatedAgents;
@@ -88,7 +89,10 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec command;
 
-  @Parameters(paramLabel = "FILE", description = "The trace, plain or packed by gzip or zip.")
+  @Parameters(
+      paramLabel = "FILE",
+      converter = ExistingFile.class,
+      description = "The trace, plain or packed by gzip or zip.")
   private Path file;
 
   @Option(
@@ -108,6 +112,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--nodes",
       paramLabel = "FILE",
+      converter = ExistingFile.class,
       description =
           "The cluster, as the nodes of the Alibaba cluster trace of 2023, CSV. openb needs it;"
               + " jsonl and csv take it where the trace itself names no nodes.")
@@ -116,6 +121,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--mapping",
       paramLabel = "FILE",
+      converter = ExistingFile.class,
       description =
           "csv: what its columns mean, in YAML. config/adapters has samples, and a template that"
               + " explains each key.")

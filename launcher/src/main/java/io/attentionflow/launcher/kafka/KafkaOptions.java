@@ -2,6 +2,7 @@ package io.attentionflow.launcher.kafka;
 
 import io.attentionflow.jobs.allocation.BrokerAddress;
 import io.attentionflow.jobs.allocation.KafkaProperties;
+import io.attentionflow.launcher.ExistingFile;
 import io.attentionflow.launcher.Failure;
 import io.attentionflow.schema.topic.TopicNames;
 import java.io.IOException;
@@ -88,6 +89,7 @@ public final class KafkaOptions {
   @Option(
       names = "--kafka-config",
       paramLabel = "FILE",
+      converter = ExistingFile.class,
       description =
           "Settings of Kafka's clients in a properties file, for TLS and SASL. Secrets belong here,"
               + " or into the environment as ATTENTIONFLOW_KAFKA_PROPERTIES_SASL_JAAS_CONFIG and"
@@ -339,17 +341,11 @@ public final class KafkaOptions {
       try (Reader reader = Files.newBufferedReader(configFile, StandardCharsets.UTF_8)) {
         read.load(reader);
       } catch (IOException | IllegalArgumentException e) {
-        throw wrong("Cannot read --kafka-config " + configFile + ": " + reason(e));
+        throw wrong("Cannot read --kafka-config " + configFile + ": " + e.getMessage());
       }
       read.stringPropertyNames().forEach(key -> settings.put(key, read.getProperty(key).strip()));
     }
     return settings;
-  }
-
-  private static String reason(Exception e) {
-    return e instanceof java.nio.file.NoSuchFileException
-        ? "there is no such file"
-        : String.valueOf(e.getMessage());
   }
 
   private ParameterException wrong(String what) {

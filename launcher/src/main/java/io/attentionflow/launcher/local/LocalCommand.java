@@ -9,6 +9,7 @@ import io.attentionflow.jobs.allocation.InvalidOptionException;
 import io.attentionflow.jobs.allocation.PipelineOptions;
 import io.attentionflow.launcher.Console;
 import io.attentionflow.launcher.DurationConverter;
+import io.attentionflow.launcher.ExistingFile;
 import io.attentionflow.launcher.Failure;
 import io.attentionflow.launcher.StopSignal;
 import io.attentionflow.launcher.flink.FlinkInProcess;
@@ -104,12 +105,14 @@ public final class LocalCommand implements Callable<Integer> {
   @Option(
       names = "--trace",
       paramLabel = "FILE",
+      converter = ExistingFile.class,
       description = "Play a trace instead of a scenario.")
   private @Nullable Path trace;
 
   @Option(
       names = "--options",
       paramLabel = "FILE",
+      converter = ExistingFile.class,
       description = "Options of the job, as in config/pipeline.yaml.")
   private @Nullable Path optionsFile;
 
@@ -134,6 +137,12 @@ public final class LocalCommand implements Callable<Integer> {
           "What Kafka and Flink have to say. Default: a temporary file, kept if something fails.")
   private @Nullable Path logFile;
 
+  /** The trace that is played, once the options are checked; null: a scenario is, or nothing. */
+  private @Nullable PlayedTrace played;
+
+  /** Whether all has started. */
+  private boolean begun;
+
   public LocalCommand(Console console) {
     this.console = console;
   }
@@ -143,12 +152,25 @@ public final class LocalCommand implements Callable<Integer> {
     Path log = logTo();
     checkOptions(log);
     try (StopSignal stop = StopSignal.listen(console)) {
-      run(stop, log);
+      runUntil(stop, log);
     }
     if (logFile == null) {
       Files.deleteIfExists(log);
     }
     return 0;
+  }
+
+  /** To be stopped while it starts is no failure, though starting fails then. */
+  private void runUntil(StopSignal stop, Path log) throws Exception {
+    try {
+      run(stop, log);
+    } catch (Exception | LinkageError e) {
+      // Kafka and Flink register shutdown hooks as they start, some in static initializers, and a
+      // JVM that is on its way down takes none.
+      if (begun || !stop.isAsked()) {
+        throw e;
+      }
+    }
   }
 
   private void run(StopSignal stop, Path log) throws Exception {
@@ -159,6 +181,10 @@ public final class LocalCommand implements Callable<Integer> {
       console.say("Starting Flink ...");
       try (FlinkInProcess flink = startFlink(options)) {
         JobID job = startJob(flink, options, stop, log);
+        if (stop.isAsked()) {
+          // Before it has begun.
+          return;
+        }
         console.say("Kafka  " + kafka.bootstrapServers());
         console.say("Flink  " + flink.webAddress());
         console.say("Log    " + log);
@@ -178,15 +204,42 @@ public final class LocalCommand implements Callable<Integer> {
   private void checkOptions(Path log) throws IOException {
     boolean right = false;
     try {
-      options("localhost:" + KAFKA_PORT);
-      if (!noSimulation && trace == null) {
-        scenarioOptions.read();
-      }
+      checkOptions();
       right = true;
     } finally {
       if (!right && logFile == null) {
         Files.deleteIfExists(log);
       }
+    }
+  }
+
+  /** With the files they name. */
+  private void checkOptions() {
+    options("localhost:" + KAFKA_PORT);
+    checkPort("--kafka-port", kafkaPort);
+    checkPort("--flink-port", flinkPort);
+    if (noSimulation) {
+      return;
+    }
+    if (trace == null) {
+      scenarioOptions.read();
+      scenarioOptions.rate();
+      scenarioOptions.scenarioSpeedup();
+    } else {
+      Double speedup = scenarioOptions.traceSpeedup();
+      Trace read = traceOptions.read(trace);
+      played = speedup == null ? PlayedTrace.comfortably(read) : new PlayedTrace(read, speedup);
+    }
+  }
+
+  private void checkPort(String option, @Nullable Integer wanted) {
+    if (wanted != null && (wanted < 0 || wanted > 65_535)) {
+      throw wrong("%s is %d; ports go from 1 to 65535, and 0 is any".formatted(option, wanted));
+    }
+    if (wanted != null && wanted != 0 && !Ports.isFree(wanted)) {
+      throw new Failure(
+          "port %d is taken or cannot be used; name another by %s, or leave it out"
+              .formatted(wanted, option));
     }
   }
 
@@ -212,29 +265,19 @@ public final class LocalCommand implements Callable<Integer> {
   }
 
   private EmbeddedKafka startKafka() throws Exception {
-    return EmbeddedKafka.start(port("--kafka-port", kafkaPort, KAFKA_PORT));
+    return EmbeddedKafka.start(port(kafkaPort, KAFKA_PORT));
   }
 
   private FlinkInProcess startFlink(PipelineOptions options) throws Exception {
     return FlinkInProcess.start(
-        1,
-        Math.max(1, options.execution().parallelism()),
-        port("--flink-port", flinkPort, FLINK_PORT));
+        1, Math.max(1, options.execution().parallelism()), port(flinkPort, FLINK_PORT));
   }
 
-  private static int port(String option, @Nullable Integer wanted, int standard) {
+  private static int port(@Nullable Integer wanted, int standard) {
     if (wanted == null) {
       return Ports.preferring(standard);
     }
-    if (wanted == 0) {
-      return Ports.free();
-    }
-    if (wanted < 1 || wanted > 65_535 || !Ports.isFree(wanted)) {
-      throw new Failure(
-          "port %d is taken or cannot be used; name another by %s, or leave it out"
-              .formatted(wanted, option));
-    }
-    return wanted;
+    return wanted == 0 ? Ports.free() : wanted;
   }
 
   private static void provision(EmbeddedKafka kafka, TopicNames names) throws InterruptedException {
@@ -301,6 +344,7 @@ public final class LocalCommand implements Callable<Integer> {
       if (cluster != null) {
         cluster.start();
       }
+      begun = true;
       console.say("Running; Ctrl-C stops.");
       console.result(report(watch(flink, job, tally, cluster, stop, log)));
     }
@@ -312,17 +356,13 @@ public final class LocalCommand implements Callable<Integer> {
       return null;
     }
     Instant start = Instant.now();
-    if (trace != null) {
-      Trace read = traceOptions.read(trace);
-      Double speedup = scenarioOptions.traceSpeedup();
-      PlayedTrace played =
-          speedup == null ? PlayedTrace.comfortably(read) : new PlayedTrace(read, speedup);
+    if (played != null) {
       console.say(
           "%s, %,.0f times as fast".formatted(played.trace().description(), played.speedup()));
       return new SimulatedCluster(
           settings(kafka),
           options.kafka().topics(),
-          read.nodes(),
+          played.trace().nodes(),
           played.from(start),
           ScenarioTasks.faultlessAgents(played.speedup()),
           Clock.systemUTC());
@@ -362,12 +402,7 @@ public final class LocalCommand implements Callable<Integer> {
         console.say("The job failed, and goes on from its checkpoint: " + causes(failure));
       }
       PipelineTally.Counts now = tally.counts();
-      if (cluster != null && cluster.counts().overcommitments() > 0) {
-        throw new Failure(
-            "a command gave out more of a node than it has; is somebody else playing the same"
-                + " nodes on this broker? The log is "
-                + log);
-      }
+      failIfOvercommitted(cluster, log);
       if (elapsed.minus(told).compareTo(every) >= 0) {
         console.say(StatusLine.of(elapsed, now, last, elapsed.minus(told)));
         told = elapsed;
@@ -377,12 +412,22 @@ public final class LocalCommand implements Callable<Integer> {
         break;
       }
     }
+    failIfOvercommitted(cluster, log);
     if (!flink.isRunning(job)) {
       throw new Failure(
           "the job did not run at the end: %s\nThe log is %s."
               .formatted(causes(flink.failure(job)), log));
     }
     return tally.counts();
+  }
+
+  private static void failIfOvercommitted(@Nullable SimulatedCluster cluster, Path log) {
+    if (cluster != null && cluster.counts().overcommitments() > 0) {
+      throw new Failure(
+          "a command gave out more of a node than it has; is somebody else playing the same"
+              + " nodes on this broker? The log is "
+              + log);
+    }
   }
 
   private static ObjectNode report(PipelineTally.Counts counts) {

@@ -2,6 +2,7 @@ package io.attentionflow.launcher.world;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.attentionflow.launcher.Console;
+import io.attentionflow.launcher.ExistingFile;
 import io.attentionflow.launcher.StopSignal;
 import io.attentionflow.launcher.kafka.KafkaOptions;
 import io.attentionflow.simulation.trace.Trace;
@@ -42,7 +43,7 @@ public final class ReplayCommand implements Callable<Integer> {
   @Mixin private KafkaOptions kafka;
   @Mixin private TraceOptions options;
 
-  @Parameters(paramLabel = "FILE", description = "The trace.")
+  @Parameters(paramLabel = "FILE", converter = ExistingFile.class, description = "The trace.")
   private Path file;
 
   @Option(

@@ -1,5 +1,6 @@
 package io.attentionflow.launcher.world;
 
+import io.attentionflow.launcher.ExistingFile;
 import io.attentionflow.launcher.Failure;
 import io.attentionflow.simulation.trace.CsvMapping;
 import io.attentionflow.simulation.trace.SwfTrace;
@@ -7,7 +8,6 @@ import io.attentionflow.simulation.trace.Trace;
 import io.attentionflow.simulation.trace.TraceFile;
 import io.attentionflow.simulation.trace.TraceFormat;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +34,14 @@ public final class TraceOptions {
   @Option(
       names = "--nodes",
       paramLabel = "FILE",
+      converter = ExistingFile.class,
       description = "The cluster of the trace, as a CSV file in the layout of openb.")
   private @Nullable Path nodes;
 
   @Option(
       names = "--mapping",
       paramLabel = "FILE",
+      converter = ExistingFile.class,
       description = "csv: what its columns mean, in YAML; config/adapters has samples.")
   private @Nullable Path mapping;
 
@@ -56,39 +58,39 @@ public final class TraceOptions {
   /**
    * Reads a trace.
    *
-   * @throws ParameterException if the options do not fit it
-   * @throws Failure if the file is wrong, or it names no nodes
+   * @throws ParameterException if the options do not fit it, or nobody names nodes
+   * @throws Failure if the file is wrong
    */
   public Trace read(Path file) {
+    TraceFile wanted = wanted(file);
     try {
-      Trace trace =
-          new TraceFile(
-                  existing(file),
-                  format(file),
-                  nodes == null ? null : existing(nodes),
-                  mapping == null ? null : CsvMapping.read(existing(mapping)),
-                  SwfTrace.Protocol.SCHEDULING,
-                  start,
-                  count == null ? Integer.MAX_VALUE : count,
-                  null,
-                  0)
-              .read();
+      Trace trace = wanted.read();
       if (trace.nodes().isEmpty()) {
         throw wrong("The trace names no nodes; name a file of nodes by --nodes");
       }
       return trace;
-    } catch (IllegalArgumentException e) {
-      throw wrong(String.valueOf(e.getMessage()));
-    } catch (IOException e) {
+    } catch (IllegalArgumentException | IOException e) {
       throw new Failure("cannot read %s: %s".formatted(file, e.getMessage()), e);
     }
   }
 
-  private Path existing(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw wrong("There is no file " + file);
+  private TraceFile wanted(Path file) {
+    try {
+      return new TraceFile(
+          file,
+          format(file),
+          nodes,
+          mapping == null ? null : CsvMapping.read(mapping),
+          SwfTrace.Protocol.SCHEDULING,
+          start,
+          count == null ? Integer.MAX_VALUE : count,
+          null,
+          0);
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new Failure("cannot read the mapping %s: %s".formatted(mapping, e.getMessage()), e);
     }
-    return file;
   }
 
   private TraceFormat format(Path file) {

@@ -100,7 +100,7 @@ class KafkaOptionsTest {
         .withMessageContaining("a b");
     assertThatExceptionOfType(ParameterException.class)
         .isThrownBy(() -> options(Map.of(), "--kafka-config", "/no/such/file").clientSettings())
-        .withMessageContaining("/no/such/file: there is no such file");
+        .withMessageContaining("there is no file '/no/such/file'");
     assertThatExceptionOfType(ParameterException.class)
         .isThrownBy(() -> options(Map.of(), "--kafka-property", "tops3cret").clientSettings())
         .withMessageContaining("KEY=VALUE")
