@@ -287,6 +287,16 @@ class LocalCommandITCase {
   }
 
   @Test
+  void saysWhichOptionIsWrongBeforeAnythingStarts() throws Exception {
+    try (RunningCommand local =
+        RunningCommand.start("local", "--set", "execution.flink.parallelism.default=abc")) {
+      local.await(Pattern.compile("execution\\.flink\\.parallelism\\.default.*abc"), PATIENCE);
+      assertThat(local.awaitExit(PATIENCE)).isEqualTo(2);
+      assertThat(local.result()).isEmpty();
+    }
+  }
+
+  @Test
   void tellsTheFirstAndTheLastOfAStackTrace() {
     assertThat(
             LocalCommand.causes(
