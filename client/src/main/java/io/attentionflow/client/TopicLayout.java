@@ -16,6 +16,9 @@ import java.util.OptionalInt;
 public record TopicLayout(
     TopicNames names, OptionalInt replicationFactor, Map<Topic, Integer> partitions) {
 
+  /** Kafka's name of the largest that a topic takes; one that takes more is as well. */
+  static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+
   /** The catalogue's layout, no prefix, the broker's replication factor. */
   public static final TopicLayout STANDARD =
       new TopicLayout(TopicNames.PLAIN, OptionalInt.empty(), Map.of());
@@ -70,9 +73,8 @@ public record TopicLayout(
         .defaultRetention()
         .ifPresent(retention -> settings.put("retention.ms", Long.toString(retention.toMillis())));
     settings.put("message.timestamp.type", "LogAppendTime");
-    if (topic == Topic.MODEL_UPDATES) {
-      settings.put("max.message.bytes", Integer.toString(topic.maxMessageBytes()));
-    }
+    // Whatever brokers are configured to take: records are written up to it.
+    settings.put(MAX_MESSAGE_BYTES, Integer.toString(topic.maxMessageBytes()));
     return settings;
   }
 }

@@ -209,13 +209,23 @@ public final class TopicProvisioner {
     }
     layout
         .settingsOf(topic)
-        .forEach((key, wanted) -> differ(differences, key, wanted, value(actual, key)));
+        .forEach(
+            (key, wanted) -> {
+              if (!key.equals(TopicLayout.MAX_MESSAGE_BYTES)
+                  || !isAtLeast(wanted, value(actual, key))) {
+                differ(differences, key, wanted, value(actual, key));
+              }
+            });
     return new TopicStatus(
         topic,
         layout.names().of(topic),
         differences.isEmpty() ? State.AS_WANTED : State.DIFFERS,
         partitions,
         differences);
+  }
+
+  private static boolean isAtLeast(String wanted, String actual) {
+    return !actual.isEmpty() && Long.parseLong(actual) >= Long.parseLong(wanted);
   }
 
   private static void differ(List<String> differences, String what, String wanted, String actual) {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -81,10 +82,23 @@ class ClientAgainstKafkaTest {
           .createTopics(
               List.of(
                   new NewTopic("other.task-events", 3, (short) 1)
-                      .configs(Map.of("cleanup.policy", "compact"))))
+                      .configs(Map.of("cleanup.policy", "compact", "max.message.bytes", "1000")),
+                  new NewTopic("other.dead-letters", 1, (short) 1)
+                      .configs(
+                          Map.of(
+                              "max.message.bytes",
+                              "9000000",
+                              "message.timestamp.type",
+                              "LogAppendTime",
+                              "retention.ms",
+                              Long.toString(Duration.ofDays(14).toMillis())))))
           .all()
           .get();
-      while (!admin.listTopics().names().get().contains("other.task-events")) {
+      while (!admin
+          .listTopics()
+          .names()
+          .get()
+          .containsAll(Set.of("other.task-events", "other.dead-letters"))) {
         // A broker hears of a topic a moment after it is made.
         Thread.onSpinWait();
       }
@@ -95,8 +109,17 @@ class ClientAgainstKafkaTest {
       assertThat(statuses.get(0).state()).isEqualTo(State.DIFFERS);
       assertThat(statuses.get(0).partitions()).isEqualTo(3);
       assertThat(statuses.get(0).differences())
-          .contains("partitions: 3, not 8", "cleanup.policy: compact, not delete");
+          .contains(
+              "partitions: 3, not 8",
+              "cleanup.policy: compact, not delete",
+              "max.message.bytes: 1000, not 1048576");
+      assertThat(statuses)
+          .filteredOn(status -> status.topic() == Topic.DEAD_LETTERS)
+          .extracting(TopicStatus::state)
+          .as("takes more than it has to")
+          .containsOnly(State.AS_WANTED);
       assertThat(statuses.subList(1, statuses.size()))
+          .filteredOn(status -> status.topic() != Topic.DEAD_LETTERS)
           .extracting(TopicStatus::state)
           .containsOnly(State.CREATED);
       assertThat(provisioner.check().get(0)).isEqualTo(statuses.get(0));
