@@ -219,16 +219,25 @@ public final class LocalCommand implements Callable<Integer> {
     checkPort("--kafka-port", kafkaPort);
     checkPort("--flink-port", flinkPort);
     if (noSimulation) {
-      return;
-    }
-    if (trace == null) {
+      refuse("--no-simulation plays nothing; leave %s out", "--trace", "--rate", "--speedup");
+    } else if (trace == null) {
       scenarioOptions.read();
       scenarioOptions.rate();
       scenarioOptions.scenarioSpeedup();
     } else {
+      refuse("a trace has its own tasks; leave %s out, or see --speedup", "--rate");
       Double speedup = scenarioOptions.traceSpeedup();
       Trace read = traceOptions.read(trace);
       played = speedup == null ? PlayedTrace.comfortably(read) : new PlayedTrace(read, speedup);
+    }
+  }
+
+  /** What would be read by nobody. */
+  private void refuse(String why, String... options) {
+    for (String option : options) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw wrong(why.formatted(option));
+      }
     }
   }
 
