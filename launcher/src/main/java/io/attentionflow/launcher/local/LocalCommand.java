@@ -91,10 +91,12 @@ public final class LocalCommand implements Callable<Integer> {
   private @Nullable Integer kafkaPort;
 
   @Option(
-      names = "--flink-port",
+      names = {"--flink-port", "--console-port"},
       paramLabel = "PORT",
       description =
-          "Where Flink's page is; 0: anywhere. Default: " + FLINK_PORT + ", or another if taken.")
+          "Where the page is, which is Flink's; 0: anywhere. Default: "
+              + FLINK_PORT
+              + ", or another if taken.")
   private @Nullable Integer flinkPort;
 
   @Option(

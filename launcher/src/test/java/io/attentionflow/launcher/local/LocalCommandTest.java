@@ -53,7 +53,7 @@ class LocalCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--kafka-port", "--flink-port"})
+  @ValueSource(strings = {"--kafka-port", "--flink-port", "--console-port"})
   void saysWhichPortIsTaken(String option) throws IOException {
     try (ServerSocket taken = new ServerSocket()) {
       taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
