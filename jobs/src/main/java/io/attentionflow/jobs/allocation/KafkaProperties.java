@@ -90,9 +90,6 @@ public final class KafkaProperties {
    * @throws InvalidOptionException if one would refuse them; it names the property
    */
   static void check(SortedMap<String, String> properties, PipelineOptions.Delivery delivery) {
-    if (properties.isEmpty()) {
-      return;
-    }
     SortedSet<String> known = known();
     boolean othersRead = properties.keySet().stream().anyMatch(KafkaProperties::namesClasses);
     properties.forEach(

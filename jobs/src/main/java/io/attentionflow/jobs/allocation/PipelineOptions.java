@@ -345,7 +345,10 @@ public record PipelineOptions(
               });
     }
     SortedMap<String, String> properties = settings.below(KAFKA);
-    KafkaProperties.check(properties, delivery);
+    if (!properties.isEmpty()) {
+      // Few pass anything on, and all that there is takes a while to load.
+      KafkaProperties.check(properties, delivery);
+    }
     return new Kafka(
         servers,
         topics(settings),
@@ -471,7 +474,9 @@ public record PipelineOptions(
 
   private static Execution execution(Settings settings, Delivery delivery) {
     SortedMap<String, String> flink = settings.below(FLINK);
-    FlinkSettings.check(flink, delivery);
+    if (!flink.isEmpty()) {
+      FlinkSettings.check(flink, delivery);
+    }
     Execution execution =
         new Execution(settings.smallNumber("execution.parallelism", 0, 1 << 15), flink);
     int most =
