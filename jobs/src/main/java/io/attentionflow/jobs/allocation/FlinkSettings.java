@@ -60,6 +60,7 @@ import org.apache.flink.state.rocksdb.sstmerge.RocksDBManualCompactionOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.util.DynamicCodeLoadingException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Flink makes of the options that are passed on to it. It reads most of them only when a job
@@ -212,22 +213,50 @@ final class FlinkSettings {
    * @throws InvalidOptionException if Flink would refuse one; it names the option
    */
   static void check(SortedMap<String, String> settings, PipelineOptions.Delivery delivery) {
-    SortedMap<String, String> tried = new TreeMap<>();
-    settings.forEach(
-        (key, value) -> {
-          if (!mayBeRead(key)) {
-            throw new InvalidOptionException(PREFIX + key, "Flink has no such option");
-          }
-          tried.put(key, value);
-          try {
-            Configuration flink = AllocationJob.flink(delivery, tried);
-            read(flink);
-            build(flink);
-          } catch (DynamicCodeLoadingException | IOException | RuntimeException e) {
-            // Of Flink's own: it has no exception of its own for this.
-            throw new InvalidOptionException(PREFIX + key, complaint(e));
-          }
-        });
+    for (String key : settings.keySet()) {
+      if (!mayBeRead(key)) {
+        throw new InvalidOptionException(PREFIX + key, "Flink has no such option");
+      }
+    }
+    String complaint = complaint(settings, delivery);
+    if (complaint != null) {
+      throw new InvalidOptionException(PREFIX + culprit(settings, delivery, complaint), complaint);
+    }
+  }
+
+  /**
+   * The option without which there is no complaint; or, where several are wrong, another one. None
+   * is tried by itself: what is right may need the others.
+   */
+  private static String culprit(
+      SortedMap<String, String> settings, PipelineOptions.Delivery delivery, String complaint) {
+    String culprit = settings.firstKey();
+    for (String key : settings.keySet()) {
+      SortedMap<String, String> others = new TreeMap<>(settings);
+      others.remove(key);
+      String left = complaint(others, delivery);
+      if (left == null) {
+        return key;
+      }
+      if (!left.equals(complaint)) {
+        culprit = key;
+      }
+    }
+    return culprit;
+  }
+
+  /** What Flink says against them; null: nothing. */
+  private static @Nullable String complaint(
+      SortedMap<String, String> settings, PipelineOptions.Delivery delivery) {
+    try {
+      Configuration flink = AllocationJob.flink(delivery, settings);
+      read(flink);
+      build(flink);
+      return null;
+    } catch (DynamicCodeLoadingException | IOException | RuntimeException e) {
+      // Of Flink's own: it has no exception of its own for this.
+      return message(e);
+    }
   }
 
   private static void read(Configuration flink) {
@@ -252,7 +281,7 @@ final class FlinkSettings {
     env.getStreamGraph().getJobGraph();
   }
 
-  private static String complaint(Exception e) {
+  private static String message(Exception e) {
     Throwable cause = e;
     while (cause.getCause() != null && cause.getCause().getMessage() != null) {
       cause = cause.getCause();

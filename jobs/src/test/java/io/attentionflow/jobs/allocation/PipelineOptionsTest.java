@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -493,6 +494,36 @@ class PipelineOptionsTest {
                 .execution()
                 .flink())
         .hasSize(3);
+  }
+
+  /** Such as a storage, and under its former key the directory that it needs. */
+  @Test
+  void takesOptionsOfFlinkThatAreRightOnlyTogether() {
+    Map<String, String> together =
+        Map.of(
+            "execution.flink.execution.checkpointing.storage", "filesystem",
+            "execution.flink.state.checkpoints.dir", "s3://bucket/checkpoints");
+
+    assertThat(PipelineOptions.with(together).execution().flink()).hasSize(2);
+  }
+
+  @Test
+  void namesTheOptionOfFlinkThatIsWrongAmongOthers() {
+    Map<String, String> options = new HashMap<>();
+    options.put("execution.flink.execution.checkpointing.storage", "filesystem");
+    options.put("execution.flink.execution.checkpointing.dir", "s3://bucket/checkpoints");
+    options.put("execution.flink.state.backend.type", "rocksbd");
+
+    assertThatThrownBy(() -> PipelineOptions.with(options))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageStartingWith("execution.flink.state.backend.type: ")
+        .hasMessageContaining("rocksbd");
+
+    options.put("execution.flink.restart-strategy.type", "never-mind");
+
+    assertThatThrownBy(() -> PipelineOptions.with(options))
+        .hasMessageStartingWith("execution.flink.state.backend.type: ")
+        .hasMessageContaining("rocksbd");
   }
 
   @ParameterizedTest
