@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.metrics.MetricGroup;
@@ -128,6 +129,23 @@ class RecordSerializerTest {
       topics.add(written.topic());
     }
     assertThat(topics).contains("staging.allocation-commands", "staging.dead-letters").isSorted();
+  }
+
+  /** A transaction that a failed run left open is looked for in these. */
+  @Test
+  void namesEveryTopicThatItMayWriteTo() {
+    assertThat(topics(Topic.ALLOCATION_COMMANDS, AllocationCommand.class))
+        .containsExactly("staging.allocation-commands", "staging.dead-letters");
+    assertThat(topics(Topic.DEAD_LETTERS, DeadLetter.class))
+        .containsExactly("staging.dead-letters");
+  }
+
+  private static <A extends SpecificRecord> List<String> topics(Topic topic, Class<A> type) {
+    return new RecordSerializer<A, A>(topic, NAMES, type, record -> "", record -> record)
+        .getKafkaDatasetFacet()
+        .orElseThrow()
+        .getTopicIdentifier()
+        .getTopics();
   }
 
   /**
