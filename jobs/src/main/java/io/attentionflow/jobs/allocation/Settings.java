@@ -113,9 +113,10 @@ final class Settings {
         key, "'%s' is not a number from %s to %s".formatted(value, least, most));
   }
 
+  /** As YAML has it, also True and TRUE. */
   boolean flag(String key) {
     String value = text(key);
-    return switch (value) {
+    return switch (value.toLowerCase(Locale.ROOT)) {
       case "true" -> true;
       case "false" -> false;
       default ->

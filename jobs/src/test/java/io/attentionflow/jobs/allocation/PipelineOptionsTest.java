@@ -359,6 +359,7 @@ class PipelineOptionsTest {
                 ssl.keystore.password: 1_000
             learning:
               seed: 1_000
+              promote: True
             execution:
               flink:
                 pipeline.jars: [a.jar, b.jar]
@@ -370,6 +371,7 @@ class PipelineOptionsTest {
         .containsEntry("ssl.key.password", "0012")
         .containsEntry("ssl.keystore.password", "1_000");
     assertThat(options.learning().seed()).isEqualTo(1000);
+    assertThat(options.learning().promote()).isTrue();
     assertThat(options.execution().flink()).containsEntry("pipeline.jars", "a.jar;b.jar");
   }
 
