@@ -394,7 +394,7 @@ public record PipelineOptions(
 
   private static Input input(Settings settings) {
     return new Input(
-        new TreeSet<>(settings.names("input.pools")),
+        new TreeSet<>(settings.names("input.pools", MOST_TEXT)),
         settings.wholeNumber("input.max-cpu-millis", 1, MOST_AMOUNT),
         settings.wholeNumber("input.max-memory-mib", 1, MOST_AMOUNT),
         settings.smallNumber("input.max-gpu-count", 1, 1_000_000),
@@ -406,7 +406,7 @@ public record PipelineOptions(
   }
 
   private static Learning learning(Settings settings) {
-    List<String> learners = settings.names("learning.learners");
+    List<String> learners = settings.names("learning.learners", MOST_NAME);
     if (learners.isEmpty()) {
       throw new InvalidOptionException("learning.learners", "is empty");
     }
@@ -443,7 +443,7 @@ public record PipelineOptions(
   }
 
   private static ComplexityScale scale(Settings settings) {
-    List<String> names = settings.names("learning.classes");
+    List<String> names = settings.names("learning.classes", MOST_NAME);
     List<Duration> bounds = settings.durations("learning.class-bounds");
     var measure = settings.choice("learning.class-measure", ComplexityScale.Measure.class);
     try {

@@ -175,11 +175,15 @@ final class Settings {
     return items;
   }
 
-  /** The same, and each but once. */
-  List<String> names(String key) {
+  /** The same, each but once, and of at most so many characters. */
+  List<String> names(String key, int most) {
     List<String> names = list(key);
     SortedSet<String> seen = new TreeSet<>();
     for (String name : names) {
+      if (name.length() > most) {
+        throw new InvalidOptionException(
+            key, "one has %d characters; at most %d are allowed".formatted(name.length(), most));
+      }
       if (!seen.add(name)) {
         throw new InvalidOptionException(key, "names '%s' twice".formatted(name));
       }

@@ -197,6 +197,7 @@ class PipelineOptionsTest {
         "learning.classes | A,,B/x,C | empty",
         "learning.classes | A,B/x,C,D | slash",
         "learning.classes | A,B,B,D | twice",
+        "learning.classes | A,B,C,{text of 201} | at most 200",
         "learning.learners | prior,,logistic | empty",
         "learning.publish-interval | PT0.0001S | whole milliseconds",
         "input.pools | , | empty",
