@@ -218,8 +218,7 @@ public final class LocalCommand implements Callable<Integer> {
   /** With the files they name. */
   private void checkOptions() {
     options("localhost:" + KAFKA_PORT);
-    checkPort("--kafka-port", kafkaPort);
-    checkPort("--flink-port", flinkPort);
+    checkPorts();
     if (noSimulation) {
       refuse("--no-simulation plays nothing; leave %s out", "--trace", "--rate", "--speedup");
     } else if (trace == null) {
@@ -243,10 +242,23 @@ public final class LocalCommand implements Callable<Integer> {
     }
   }
 
+  private void checkPorts() {
+    checkPort("--kafka-port", kafkaPort);
+    checkPort("--flink-port", flinkPort);
+    if (kafkaPort != null && kafkaPort != 0 && kafkaPort.equals(flinkPort)) {
+      throw wrong("--kafka-port and --flink-port are both %d".formatted(kafkaPort));
+    }
+    requireFree("--kafka-port", kafkaPort);
+    requireFree("--flink-port", flinkPort);
+  }
+
   private void checkPort(String option, @Nullable Integer wanted) {
     if (wanted != null && (wanted < 0 || wanted > 65_535)) {
       throw wrong("%s is %d; ports go from 1 to 65535, and 0 is any".formatted(option, wanted));
     }
+  }
+
+  private static void requireFree(String option, @Nullable Integer wanted) {
     if (wanted != null && wanted != 0 && !Ports.isFree(wanted)) {
       throw new Failure(
           "port %d is taken or cannot be used; name another by %s, or leave it out"
@@ -276,15 +288,19 @@ public final class LocalCommand implements Callable<Integer> {
   }
 
   private EmbeddedKafka startKafka() throws Exception {
-    return EmbeddedKafka.start(port(kafkaPort, KAFKA_PORT));
+    return EmbeddedKafka.start(port("--kafka-port", kafkaPort, KAFKA_PORT));
   }
 
   private FlinkInProcess startFlink(PipelineOptions options) throws Exception {
     return FlinkInProcess.start(
-        1, Math.max(1, options.execution().parallelism()), port(flinkPort, FLINK_PORT));
+        1,
+        Math.max(1, options.execution().parallelism()),
+        port("--flink-port", flinkPort, FLINK_PORT));
   }
 
-  private static int port(@Nullable Integer wanted, int standard) {
+  private static int port(String option, @Nullable Integer wanted, int standard) {
+    // Again: Kafka may have taken the port that Flink was to have.
+    requireFree(option, wanted);
     if (wanted == null) {
       return Ports.preferring(standard);
     }

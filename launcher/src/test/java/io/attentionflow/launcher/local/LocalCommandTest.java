@@ -38,6 +38,7 @@ class LocalCommandTest {
         "--no-simulation --trace " + TRACES + "small.swf | leave --trace out",
         "--kafka-port 99999                            | --kafka-port is 99999; ports go",
         "--flink-port -1                               | --flink-port is -1; ports go",
+        "--kafka-port 9092 --flink-port 9092           | --kafka-port and --flink-port are both",
         "--set policy.placement=by-mood                | policy.placement",
         "--set kafka.bootstrap-servers=a:1             | --kafka-port",
       })
