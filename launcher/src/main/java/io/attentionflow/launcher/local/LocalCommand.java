@@ -223,8 +223,6 @@ public final class LocalCommand implements Callable<Integer> {
       refuse("--no-simulation plays nothing; leave %s out", "--trace", "--rate", "--speedup");
     } else if (trace == null) {
       scenarioOptions.read();
-      scenarioOptions.rate();
-      scenarioOptions.scenarioSpeedup();
     } else {
       refuse("a trace has its own tasks; leave %s out, or see --speedup", "--rate");
       Double speedup = scenarioOptions.traceSpeedup();

@@ -68,10 +68,12 @@ public final class ScenarioOptions {
   /**
    * Reads the scenario.
    *
-   * @throws ParameterException if there is none of that name
+   * @throws ParameterException if there is none of that name, or it cannot be played like this
    * @throws Failure if the file is wrong
    */
   public Scenario read() {
+    rate();
+    scenarioSpeedup();
     Path file = file();
     try {
       return Scenario.read(file);
@@ -136,7 +138,8 @@ public final class ScenarioOptions {
   private double positive(String option, double value) {
     if (!(value > 0 && value < 1e9)) {
       throw new ParameterException(
-          command.commandLine(), "%s is %s; it must be above 0".formatted(option, value));
+          command.commandLine(),
+          "%s is %s; it must be above 0 and below 1e9".formatted(option, value));
     }
     return value;
   }
