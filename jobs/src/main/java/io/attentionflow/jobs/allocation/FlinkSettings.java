@@ -3,7 +3,9 @@ package io.attentionflow.jobs.allocation;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -166,10 +168,22 @@ final class FlinkSettings {
     }
   }
 
-  /** Every option that is known, by the name that Flink prefers. */
+  /**
+   * Every option that is known, by the name that Flink prefers, and by former ones where they are
+   * called differently in the environment.
+   */
   static SortedSet<String> known() {
     SortedSet<String> known = new TreeSet<>(DECLARED.keySet());
     known.addAll(OF_FILE_SYSTEMS);
+    Set<String> variables = new HashSet<>();
+    known.forEach(key -> variables.add(EnvironmentNames.variable(key)));
+    for (ConfigOption<?> option : DECLARED.values()) {
+      for (FallbackKey former : option.fallbackKeys()) {
+        if (variables.add(EnvironmentNames.variable(former.getKey()))) {
+          known.add(former.getKey());
+        }
+      }
+    }
     return known;
   }
 

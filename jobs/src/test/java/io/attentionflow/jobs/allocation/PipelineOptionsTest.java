@@ -386,6 +386,8 @@ class PipelineOptionsTest {
     "PIPELINE_AUTO__WATERMARK__INTERVAL, 200 ms, pipeline.auto-watermark-interval",
     "TASKMANAGER_NUMBEROFTASKSLOTS, 3, taskmanager.numberOfTaskSlots",
     "STATE_BACKEND_TYPE, rocksdb, state.backend.type",
+    "STATE_BACKEND_LOCAL_RECOVERY, true, state.backend.local-recovery",
+    "RESTART_STRATEGY, fixed-delay, restart-strategy",
     "S3_SECRET_KEY, hush, s3.secret-key",
     "S3_PATH_STYLE_ACCESS, true, s3.path-style-access",
     "FS_OSS_ACCESSKEYSECRET, hush, fs.oss.accessKeySecret",
