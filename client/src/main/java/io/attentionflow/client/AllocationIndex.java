@@ -4,7 +4,6 @@ import io.attentionflow.schema.AllocationCommand;
 import io.attentionflow.schema.AllocationDecision;
 import io.attentionflow.schema.ModelEvaluation;
 import io.attentionflow.schema.NodeEvent;
-import io.attentionflow.schema.NodeEventKind;
 import io.attentionflow.schema.PendingTask;
 import io.attentionflow.schema.ResourceDemand;
 import io.attentionflow.schema.ResourceQuantiles;
@@ -164,7 +163,7 @@ public final class AllocationIndex {
     for (IndexedNode node : nodes.values()) {
       if (node.event != null && node.event.getPool().equals(pool)) {
         nodeCount++;
-        nodesByState.merge(node.event.getKind().name(), 1, Integer::sum);
+        nodesByState.merge(node.state.name(), 1, Integer::sum);
         capacity = capacity.plus(Amounts.of(node.event.getCapacity()));
         usage = usage.plus(Amounts.of(node.event.getUsage()));
         allocated = allocated.plus(node.allocated());
@@ -333,7 +332,7 @@ public final class AllocationIndex {
   }
 
   private void forgetIfGone(IndexedNode node) {
-    boolean left = node.event == null || node.event.getKind() == NodeEventKind.LEFT;
+    boolean left = node.event == null || node.state == IndexedNode.State.LEFT;
     if (left && node.tasks.isEmpty()) {
       nodes.remove(node.id);
     }

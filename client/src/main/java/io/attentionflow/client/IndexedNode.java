@@ -1,6 +1,7 @@
 package io.attentionflow.client;
 
 import io.attentionflow.schema.NodeEvent;
+import io.attentionflow.schema.NodeEventKind;
 import io.attentionflow.schema.ShardPlacement;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,25 +9,61 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A node as {@link AllocationIndex} keeps it. Mutable. */
+/**
+ * A node as {@link AllocationIndex} keeps it. Mutable.
+ *
+ * <p>Its state is as pools have it, without silence: how long that takes is a matter of policy.
+ */
 final class IndexedNode {
 
   final String id;
   final SortedMap<String, IndexedTask> tasks = new TreeMap<>();
   Origin origin;
   @Nullable NodeEvent event;
+  State state = State.UNKNOWN;
+
+  /** What becomes of a node by what it says; a name is what {@link NodeAnswer} calls it. */
+  enum State {
+    /** Not heard of, or not understood. */
+    UNKNOWN,
+    /** Takes tasks. */
+    READY,
+    /** Takes no new ones. */
+    DRAINING,
+    /** Gone. */
+    LEFT;
+
+    /** A heartbeat changes nothing, but brings back who had left. */
+    State after(NodeEventKind kind) {
+      return switch (kind) {
+        case JOINED -> READY;
+        case HEARTBEAT -> this == DRAINING ? DRAINING : READY;
+        case DRAINING -> this == LEFT ? LEFT : DRAINING;
+        case LEFT -> LEFT;
+        case UNKNOWN -> this;
+      };
+    }
+  }
 
   IndexedNode(String id, Origin origin) {
     this.id = id;
     this.origin = origin;
   }
 
-  /** Takes the node's word, unless it is older than what is known. */
+  /**
+   * Takes the node's word, unless it is older than what is known; of one that has left, also unless
+   * it is newer.
+   */
   void accept(NodeEvent next, Origin from) {
-    if (event == null || !next.getObservedAt().isBefore(event.getObservedAt())) {
-      event = next;
-      origin = from;
+    if (event != null) {
+      int order = next.getObservedAt().compareTo(event.getObservedAt());
+      if (order < 0 || (order == 0 && state == State.LEFT)) {
+        return;
+      }
     }
+    event = next;
+    state = state.after(next.getKind());
+    origin = from;
   }
 
   Amounts allocated() {
@@ -60,7 +97,7 @@ final class IndexedNode {
       return new NodeAnswer(
           id,
           "",
-          "UNKNOWN",
+          state.name(),
           Amounts.NONE,
           Amounts.NONE,
           allocated(),
@@ -72,7 +109,7 @@ final class IndexedNode {
     return new NodeAnswer(
         id,
         event.getPool(),
-        event.getKind().name(),
+        state.name(),
         Amounts.of(event.getCapacity()),
         Amounts.of(event.getUsage()),
         allocated(),

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * A node, and what is placed on it.
  *
  * @param pool empty: the node itself was not heard of
- * @param state what it said last: a name of {@code NodeEventKind}; UNKNOWN: not heard of
+ * @param state READY, DRAINING, or LEFT, by what it said; UNKNOWN: not heard of. That it drains is
+ *     known if it was said within the time that was read, and that it is silent shows in {@code
+ *     observedAt} alone
  * @param usage what it said was in use
  * @param allocated what the commands gave away of it
  * @param observedAt when it was last heard of, in event time; null: never

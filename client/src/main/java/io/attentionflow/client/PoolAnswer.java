@@ -8,7 +8,7 @@ import java.util.SortedMap;
  * A pool at a glance.
  *
  * @param nodes how many are there, draining ones too
- * @param nodesByState how many said what last
+ * @param nodesByState how many are in which state, as {@link NodeAnswer} has it
  * @param placed tasks that have a place
  * @param pending tasks that wait
  * @param pendingByReason the same, for each reason

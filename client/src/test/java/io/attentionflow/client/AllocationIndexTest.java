@@ -177,7 +177,7 @@ class AllocationIndexTest {
     PoolAnswer pool = value(index.pool("p"));
 
     assertThat(pool.nodes()).isEqualTo(2);
-    assertThat(pool.nodesByState()).containsEntry("DRAINING", 1).containsEntry("HEARTBEAT", 1);
+    assertThat(pool.nodesByState()).containsOnly(Map.entry("DRAINING", 1), Map.entry("READY", 1));
     assertThat(pool.capacity().cpuMillis()).isEqualTo(8000);
     assertThat(pool.allocated().cpuMillis()).isEqualTo(2000);
     assertThat(pool.placed()).isEqualTo(1);
@@ -205,6 +205,33 @@ class AllocationIndexTest {
     nodeEvent("n1", NodeEventKind.HEARTBEAT, 4);
 
     assertThat(node("n1").state()).isEqualTo("DRAINING");
+  }
+
+  @Test
+  void keepsTheStateOfANodeThroughItsHeartbeats() {
+    nodeEvent("n1", NodeEventKind.JOINED, 0);
+    nodeEvent("n1", NodeEventKind.HEARTBEAT, 1);
+    assertThat(node("n1").state()).isEqualTo("READY");
+
+    nodeEvent("n1", NodeEventKind.DRAINING, 2);
+    nodeEvent("n1", NodeEventKind.HEARTBEAT, 3);
+    assertThat(node("n1").state()).isEqualTo("DRAINING");
+    assertThat(node("n1").observedAt()).isEqualTo(NOON.plusSeconds(3));
+
+    nodeEvent("n1", NodeEventKind.JOINED, 4);
+    assertThat(node("n1").state()).isEqualTo("READY");
+  }
+
+  @Test
+  void seesANodeThatLeftComeBackByAWordThatIsNewer() {
+    command("t1", 1, Action.ALLOCATE, 1, "n1");
+    nodeEvent("n1", NodeEventKind.LEFT, 2);
+    nodeEvent("n1", NodeEventKind.HEARTBEAT, 2);
+    nodeEvent("n1", NodeEventKind.DRAINING, 3);
+    assertThat(node("n1").state()).isEqualTo("LEFT");
+
+    nodeEvent("n1", NodeEventKind.HEARTBEAT, 4);
+    assertThat(node("n1").state()).isEqualTo("READY");
   }
 
   @Test
