@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * How the newest shadow of a pool decided, beside the pool itself: about the tasks that both of
  * them placed for the first time since the shadow began.
  *
- * <p>Waits are those until a task's first placement. Remembers one line a task.
+ * <p>Waits are those until a task's first placement; by them it is said which of both placed it
+ * earlier. Remembers one line a task.
  */
 final class ShadowComparison {
 
@@ -108,8 +109,8 @@ final class ShadowComparison {
               here.complexity, c -> List.of(new ArrayList<>(), new ArrayList<>()));
       both.get(0).add(there);
       both.get(1).add(here);
-      earlier += here.at.isBefore(there.at) ? 1 : 0;
-      later += here.at.isAfter(there.at) ? 1 : 0;
+      earlier += here.waitMillis < there.waitMillis ? 1 : 0;
+      later += here.waitMillis > there.waitMillis ? 1 : 0;
     }
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("pool", pool);

@@ -41,6 +41,22 @@ class ShadowComparisonTest {
   }
 
   @Test
+  void saysByTheWaitAndNotByTheClockWhoWasEarlier() {
+    comparison.add(real("longer", Action.ALLOCATE, 1, 14, 0));
+    comparison.add(shadow(1, "longer", Action.ALLOCATE, 1, 10, 3));
+    comparison.add(real("same", Action.ALLOCATE, 1, 20, 2));
+    comparison.add(shadow(1, "same", Action.ALLOCATE, 1, 19, 2));
+    comparison.add(real("shorter", Action.ALLOCATE, 1, 30, 2));
+    comparison.add(shadow(1, "shorter", Action.ALLOCATE, 1, 31, 1));
+
+    JsonNode tasks = comparison.toJson().at("/tasks");
+
+    assertThat(tasks.get("placedByBoth").intValue()).isEqualTo(3);
+    assertThat(tasks.get("earlierInShadow").intValue()).isEqualTo(1);
+    assertThat(tasks.get("laterInShadow").intValue()).isEqualTo(1);
+  }
+
+  @Test
   void countsRejectionsAndPreemptionsSinceTheShadowBegan() {
     comparison.add(real("early", Action.REJECT, 1, 5, 0));
     comparison.add(shadow(1, "a", Action.PREEMPT, 1, 10, 0));
