@@ -101,6 +101,10 @@ public final class Ablation {
 
   /** Takes logs; writes a line for each of them and each variant. */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length == 0) {
+      System.err.println("usage: benchmarks/ablation LOG..., logs in the Standard Workload Format");
+      System.exit(2);
+    }
     PrintStream out = System.out;
     out.println(
         "| log | features | accuracy | kappa | log loss |\n| --- | --- | --- | --- | --- |");

@@ -39,6 +39,11 @@ public final class ScenarioBound {
 
   /** Writes a line for each seed. */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length < 3) {
+      System.err.println(
+          "usage: benchmarks/bound SCENARIO TASKS SEED..., such as config/scenarios/general.yaml 10000 101");
+      System.exit(2);
+    }
     PrintStream out = System.out;
     Scenario scenario = Scenario.read(Path.of(arguments[0]));
     int tasks = Integer.parseInt(arguments[1]);
