@@ -18,6 +18,8 @@ import io.attentionflow.learning.features.TenantHistory;
 import io.attentionflow.learning.features.TenantProfiler;
 import io.attentionflow.schema.Action;
 import io.attentionflow.schema.AllocationCommand;
+import io.attentionflow.schema.DeadLetter;
+import io.attentionflow.schema.DeadLetterReason;
 import io.attentionflow.schema.ModelUpdate;
 import io.attentionflow.schema.NodeEvent;
 import io.attentionflow.schema.NodeEventKind;
@@ -31,6 +33,7 @@ import io.attentionflow.schema.wire.RecordCodec;
 import io.attentionflow.serving.ClassifierServable;
 import io.attentionflow.serving.TaskFrame;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -578,6 +581,31 @@ class CommandsITCase {
   }
 
   @Test
+  @Timeout(60)
+  void watchesDeadLettersAndNothingElse() throws Exception {
+    run("letters.", "topics", "create");
+    try (Producer<String, byte[]> producer = producer()) {
+      send(producer, "letters.allocation-commands", "t1", allocated("t1", "p", "n1"));
+      send(producer, "letters.dead-letters", "task-events", new byte[] {1, 2, 3});
+      send(producer, "letters.dead-letters", "letters.task-events", deadLetter("t2", 4));
+      send(producer, "letters.dead-letters", "letters.task-events", deadLetter("t3", 5));
+    }
+
+    Ran ran = run("letters.", "watch", "--dead-letters", "--from-beginning", "--count", "2");
+
+    assertThat(ran.exitCode()).as(ran.toString()).isZero();
+    assertThat(ran.err()).contains("cannot decode the record at offset 0 of letters.dead-letters");
+    List<JsonNode> letters = lines(ran.out());
+    assertThat(letters).extracting(line -> line.get("key").textValue()).containsExactly("t2", "t3");
+    assertThat(letters.get(0).get("topic").textValue()).isEqualTo("letters.task-events");
+    assertThat(letters.get(0).get("offset").longValue()).isEqualTo(4);
+    assertThat(letters.get(0).get("reason").textValue()).isEqualTo("MISSING_POOL");
+    assertThat(run("letters.", "watch", "--dead-letters", "--pool", "p"))
+        .satisfies(refused -> assertThat(refused.exitCode()).isEqualTo(2))
+        .satisfies(refused -> assertThat(refused.err()).contains("--dead-letters", "--pool"));
+  }
+
+  @Test
   void watchesWhatIsCommittedFromNowOnUntilItIsStopped() throws Exception {
     run("live.", "topics", "create");
     try (Producer<String, byte[]> producer = producer()) {
@@ -710,6 +738,20 @@ class CommandsITCase {
                 .setPosition(0)
                 .setSince(LONG_AGO)
                 .setObservedAt(LONG_AGO)
+                .build());
+  }
+
+  private static byte[] deadLetter(String key, long offset) {
+    return RecordCodec.of(DeadLetter.class)
+        .encode(
+            DeadLetter.newBuilder()
+                .setTopic("letters.task-events")
+                .setPartition(0)
+                .setOffset(offset)
+                .setReason(DeadLetterReason.MISSING_POOL)
+                .setDetail("pool is empty")
+                .setObservedAt(LONG_AGO)
+                .setKey(ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)))
                 .build());
   }
 

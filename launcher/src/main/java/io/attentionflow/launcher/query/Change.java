@@ -6,10 +6,11 @@ import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that became known about a task.
+ * Something that became known about a task, or a record that could not be used.
  *
  * @param topic which of the catalogue
  * @param writtenAt the broker's time
+ * @param taskId empty: a dead letter, which is of no task
  * @param record null: a tombstone
  */
 record Change(

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,35 +28,44 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commands and changes of who waits, as they are committed. Reads every partition itself, in no
- * consumer group; partitions that are added later are found within half a minute, and read from
- * their beginning. Not thread-safe.
+ * Commands and changes of who waits, or dead letters, as they are committed. Reads every partition
+ * itself, in no consumer group; partitions that are added later are found within half a minute, and
+ * read from their beginning. Not thread-safe.
  */
 final class DecisionFeed implements AutoCloseable {
 
-  private static final List<Topic> FOLLOWED =
-      List.of(Topic.ALLOCATION_COMMANDS, Topic.ALLOCATION_PENDING);
+  /** What is decided, and who waits. */
+  static final List<Topic> DECISIONS = List.of(Topic.ALLOCATION_COMMANDS, Topic.ALLOCATION_PENDING);
+
+  /** What could not be used. */
+  static final List<Topic> DEAD_LETTERS = List.of(Topic.DEAD_LETTERS);
+
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration LOOK_FOR_PARTITIONS = Duration.ofSeconds(30);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final TopicNames names;
+  private final List<Topic> followed;
   private final Interest interest;
   private final Consumer<String> say;
-  private final RecordCodec<AllocationCommand> commands = RecordCodec.of(AllocationCommand.class);
-  private final RecordCodec<PendingTask> pendings = RecordCodec.of(PendingTask.class);
+  private final Map<Topic, RecordCodec<? extends SpecificRecord>> codecs =
+      new EnumMap<>(Topic.class);
   private final Set<TopicPartition> assigned = new HashSet<>();
   private long lookedAtNanos;
 
   /**
+   * @param followed {@link #DECISIONS} or {@link #DEAD_LETTERS}
    * @param say is told of records that cannot be decoded
    */
   DecisionFeed(
       Map<String, Object> kafkaSettings,
       TopicNames names,
+      List<Topic> followed,
       Interest interest,
       Consumer<String> say) {
     this.names = names;
+    this.followed = followed;
+    followed.forEach(topic -> codecs.put(topic, RecordCodec.of(topic.record())));
     this.interest = interest;
     this.say = say;
     Map<String, Object> settings = new HashMap<>(kafkaSettings);
@@ -76,7 +86,7 @@ final class DecisionFeed implements AutoCloseable {
    */
   void begin(boolean fromBeginning) {
     Collection<TopicPartition> found = newPartitions();
-    for (Topic topic : FOLLOWED) {
+    for (Topic topic : followed) {
       if (found.stream().noneMatch(partition -> partition.topic().equals(names.of(topic)))) {
         throw new Failure(
             """
@@ -117,7 +127,7 @@ final class DecisionFeed implements AutoCloseable {
     lookedAtNanos = System.nanoTime();
     Map<String, List<PartitionInfo>> there = consumer.listTopics();
     List<TopicPartition> found = new ArrayList<>();
-    for (Topic topic : FOLLOWED) {
+    for (Topic topic : followed) {
       for (PartitionInfo info : there.getOrDefault(names.of(topic), List.of())) {
         TopicPartition partition = new TopicPartition(info.topic(), info.partition());
         if (assigned.add(partition)) {
@@ -137,9 +147,9 @@ final class DecisionFeed implements AutoCloseable {
     if (record.value() == null) {
       return record.key() == null ? null : change(topic, record, null);
     }
-    RecordCodec<? extends SpecificRecord> codec =
-        topic == Topic.ALLOCATION_COMMANDS ? commands : pendings;
-    if (codec.decode(record.value()) instanceof Decoded.Value<?> decoded
+    RecordCodec<? extends SpecificRecord> codec = codecs.get(topic);
+    if (codec != null
+        && codec.decode(record.value()) instanceof Decoded.Value<?> decoded
         && decoded.value() instanceof SpecificRecord value) {
       return change(topic, record, value);
     }
@@ -167,6 +177,9 @@ final class DecisionFeed implements AutoCloseable {
     }
     if (value instanceof PendingTask pending) {
       return pending.getTaskId();
+    }
+    if (value != null) {
+      return "";
     }
     return new String(record.key(), StandardCharsets.UTF_8);
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.attentionflow.launcher.Console;
 import io.attentionflow.launcher.StopSignal;
 import io.attentionflow.launcher.kafka.KafkaOptions;
+import io.attentionflow.schema.DeadLetter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
@@ -26,7 +27,12 @@ import picocli.CommandLine.Spec;
           + " what is committed. Ctrl-C ends it.",
       "",
       "A line says the topic, partition and offset of its record, the broker's time of it, the"
-          + " task's id, and the record; there is no record where a task waits no more."
+          + " task's id, and the record; there is no record where a task waits no more.",
+      "",
+      "With --dead-letters: follows what the job could not use, and why. A line says the topic,"
+          + " partition and offset of that record, the reason, the same for people, the broker's"
+          + " time of it, and key and value if the letter has them: as text, or else in Base64;"
+          + " 1,000 characters or bytes of each."
     })
 public final class WatchCommand implements Callable<Integer> {
 
@@ -44,6 +50,11 @@ public final class WatchCommand implements Callable<Integer> {
 
   @Option(names = "--task", paramLabel = "ID", description = "Only of this task.")
   private @Nullable String task;
+
+  @Option(
+      names = "--dead-letters",
+      description = "What could not be used, of any pool and task, instead of what is decided.")
+  private boolean deadLetters;
 
   @Option(
       names = "--count",
@@ -67,11 +78,20 @@ public final class WatchCommand implements Callable<Integer> {
     if (count != null && count < 0) {
       throw new ParameterException(command.commandLine(), "--count must not be negative");
     }
+    if (deadLetters && (pool != null || task != null)) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--dead-letters goes with neither --pool nor --task: what cannot be read has none");
+    }
     kafka.requireBroker();
     try (StopSignal stop = StopSignal.listen(console);
         DecisionFeed feed =
             new DecisionFeed(
-                kafka.clientSettings(), kafka.topics(), new Interest(pool, task), console::say)) {
+                kafka.clientSettings(),
+                kafka.topics(),
+                deadLetters ? DecisionFeed.DEAD_LETTERS : DecisionFeed.DECISIONS,
+                new Interest(pool, task),
+                console::say)) {
       feed.begin(fromBeginning);
       console.say("Watching; Ctrl-C ends it.");
       long left = count == null ? Long.MAX_VALUE : count;
@@ -88,6 +108,9 @@ public final class WatchCommand implements Callable<Integer> {
   }
 
   private static ObjectNode toJson(Change change) {
+    if (change.record() instanceof DeadLetter letter) {
+      return DeadLetterJson.of(letter);
+    }
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.put("topic", change.topic().baseName());
     line.put("partition", change.partition());
