@@ -225,7 +225,7 @@ public final class LocalCommand implements Callable<Integer> {
       scenarioOptions.read();
     } else {
       refuse("a trace has its own tasks; leave %s out, or see --speedup", "--rate");
-      Double speedup = scenarioOptions.traceSpeedup();
+      Double speedup = scenarioOptions.givenSpeedup();
       Trace read = traceOptions.read(trace);
       played = speedup == null ? PlayedTrace.comfortably(read) : new PlayedTrace(read, speedup);
     }
@@ -395,7 +395,7 @@ public final class LocalCommand implements Callable<Integer> {
     Scenario scenario = scenarioOptions.read();
     console.say(
         "%s %,.0f times as fast as real time."
-            .formatted(scenario.description(), scenarioOptions.scenarioSpeedup()));
+            .formatted(scenario.description(), scenarioOptions.speedup(scenario)));
     ScenarioTasks world = new ScenarioTasks(scenario, scenarioOptions, start);
     return new SimulatedCluster(
         settings(kafka),

@@ -20,12 +20,6 @@ public final class ScenarioOptions {
 
   private static final String SUFFIX = ".yaml";
 
-  /**
-   * Two hours of work in 36 seconds: heavy tasks end while one watches, and a command that takes a
-   * second to appear does not keep nodes waiting for long.
-   */
-  private static final double STANDARD_SPEEDUP = 200;
-
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -51,10 +45,10 @@ public final class ScenarioOptions {
       names = "--speedup",
       paramLabel = "FACTOR",
       description =
-          "How many times faster than real time the world runs, arrivals and run times alike. Of a"
-              + " scenario, "
-              + (int) STANDARD_SPEEDUP
-              + " by default; of a trace, as much as lets it be submitted in five minutes.")
+          "How many times faster than real time the world runs, arrivals and run times alike."
+              + " Default: of a scenario, what it says itself, or else "
+              + (int) Scenario.STANDARD_SPEEDUP
+              + "; of a trace, as much as lets it be submitted in five minutes.")
   private @Nullable Double speedup;
 
   @Option(
@@ -73,7 +67,7 @@ public final class ScenarioOptions {
    */
   public Scenario read() {
     rate();
-    scenarioSpeedup();
+    givenSpeedup();
     Path file = file();
     try {
       return Scenario.read(file);
@@ -121,13 +115,14 @@ public final class ScenarioOptions {
     return positive("--rate", rate);
   }
 
-  /** How fast a scenario runs. */
-  public double scenarioSpeedup() {
-    return speedup == null ? STANDARD_SPEEDUP : positive("--speedup", speedup);
+  /** How fast a scenario runs: as was said, or else as it says itself. */
+  public double speedup(Scenario scenario) {
+    Double given = givenSpeedup();
+    return given == null ? scenario.speedup() : given;
   }
 
-  /** How fast a trace is to be played; null: as it fits. */
-  public @Nullable Double traceSpeedup() {
+  /** How fast a world is to run; null: as suits it. */
+  public @Nullable Double givenSpeedup() {
     return speedup == null ? null : positive("--speedup", speedup);
   }
 

@@ -25,7 +25,7 @@ public final class ScenarioTasks {
         new ScenarioWorld(
             scenario,
             options.seed(),
-            new ScenarioWorld.Pace(start, options.rate(), options.scenarioSpeedup()));
+            new ScenarioWorld.Pace(start, options.rate(), options.speedup(scenario)));
   }
 
   public Iterator<TraceTask> tasks() {

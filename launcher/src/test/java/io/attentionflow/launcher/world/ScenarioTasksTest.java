@@ -29,15 +29,32 @@ class ScenarioTasksTest {
     assertThat(span("--speedup", "400")).isLessThan(span("--speedup", "100").dividedBy(3));
   }
 
+  @Test
+  void comeAsFastAsTheScenarioSaysUnlessAnOptionDoes() throws IOException {
+    Scenario slow = scenario("manufacturing");
+
+    assertThat(options().speedup(slow)).isEqualTo(slow.speedup()).isLessThan(200);
+    assertThat(options("--speedup", "300").speedup(slow)).isEqualTo(300);
+    assertThat(options().speedup(scenario("general"))).isEqualTo(200);
+  }
+
   /** How long it takes until a thousand have come. */
   private static Duration span(String... arguments) throws IOException {
-    Options options = new Options();
-    new CommandLine(options).parseArgs(arguments);
-    Scenario scenario = Scenario.read(Path.of("../config/scenarios/general.yaml"));
-    Iterator<TraceTask> tasks = new ScenarioTasks(scenario, options.scenario, START).tasks();
+    Iterator<TraceTask> tasks =
+        new ScenarioTasks(scenario("general"), options(arguments), START).tasks();
     for (int i = 0; i < 999; i++) {
       tasks.next();
     }
     return Duration.between(START, tasks.next().submittedAt());
+  }
+
+  private static ScenarioOptions options(String... arguments) {
+    Options options = new Options();
+    new CommandLine(options).parseArgs(arguments);
+    return options.scenario;
+  }
+
+  private static Scenario scenario(String name) throws IOException {
+    return Scenario.read(Path.of("../config/scenarios", name + ".yaml"));
   }
 }

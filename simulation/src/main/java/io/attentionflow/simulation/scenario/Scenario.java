@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param description a sentence for people
  * @param pool the pool that all of its nodes and tasks belong to
  * @param startHour hour of the day, from 0, at which the simulated clock begins
+ * @param speedup how many times faster than real time a demonstration runs it unless told
+ *     otherwise, above 0; {@link #STANDARD_SPEEDUP} if left out
  * @param nodes the cluster, at least one group
  * @param failures what goes wrong
  * @param tenants who submits, at least one
@@ -35,16 +37,26 @@ public record Scenario(
     String description,
     String pool,
     int startHour,
+    Double speedup,
     List<NodeGroup> nodes,
     Failures failures,
     List<Tenant> tenants,
     List<TaskType> taskTypes) {
+
+  /**
+   * Two hours of work in 36 seconds: heavy tasks end while one watches, and a command that takes a
+   * second to appear does not keep nodes waiting for long. Where most tasks are so short that it
+   * does, a scenario says less.
+   */
+  public static final double STANDARD_SPEEDUP = 200;
 
   public Scenario {
     name = given("name", name);
     description = description == null ? "" : description;
     pool = given("pool", pool);
     check(startHour >= 0 && startHour < 24, "startHour is %s", startHour);
+    speedup = speedup == null ? STANDARD_SPEEDUP : speedup;
+    check(speedup > 0 && speedup < 1e9, "speedup is %s", speedup);
     nodes = someOf("nodes", nodes);
     failures = failures == null ? Failures.NONE : failures;
     tenants = someOf("tenants", tenants);

@@ -3,10 +3,15 @@ package io.attentionflow.simulation.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attentionflow.allocation.Resources;
+import io.attentionflow.simulation.trace.TraceNode;
+import io.attentionflow.simulation.trace.TraceTask;
 import io.attentionflow.simulation.yaml.YamlException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +49,48 @@ class ScenarioTest {
 
     assertThat(file.getFileName()).hasToString(scenario.name() + ".yaml");
     assertThat(scenario.cluster()).isNotEmpty();
+  }
+
+  /**
+   * On a real cluster a command takes up to a second to be committed, and what ends is not over at
+   * once: for so long nobody else has the place, and at the scenario's speed that is minutes.
+   */
+  @ParameterizedTest
+  @MethodSource("shipped")
+  void offersNoMoreThanItsNodesCarryInADayAtItsSpeed(Path file) throws IOException {
+    Scenario scenario = Scenario.read(file);
+    double idleSeconds = 2 * scenario.speedup();
+    var world = new ScenarioWorld(scenario, 1, ScenarioWorld.Pace.natural());
+    Instant end = Instant.EPOCH.plus(Duration.ofDays(1));
+    double[] offered = new double[4];
+    for (TraceTask task = world.next().task();
+        task.submittedAt().isBefore(end);
+        task = world.next().task()) {
+      double seconds = task.truth().durationMillis() / 1000.0 + idleSeconds;
+      add(offered, task.request().request(), seconds);
+    }
+    double[] carried = new double[4];
+    for (TraceNode node : scenario.cluster()) {
+      add(carried, node.capacity(), 86_400);
+    }
+    for (int i = 0; i < offered.length; i++) {
+      assertThat(offered[i]).as("dimension %d", i).isLessThanOrEqualTo(carried[i]);
+    }
+  }
+
+  private static void add(double[] sums, Resources resources, double seconds) {
+    sums[0] += seconds * resources.cpuMillis();
+    sums[1] += seconds * resources.memoryMib();
+    sums[2] += seconds * resources.gpuCount() * resources.gpuMillis();
+    sums[3] += seconds * resources.ioMibps();
+  }
+
+  @Test
+  void runsAsFastAsItSays() throws IOException {
+    assertThat(Scenario.parse("small.yaml", SMALL).speedup()).isEqualTo(200);
+    assertThat(Scenario.parse("small.yaml", SMALL + "speedup: 40\n").speedup()).isEqualTo(40);
+    refuses(SMALL + "speedup: 0\n", "small.yaml:", "speedup is 0.0");
+    refuses(SMALL + "speedup: 1e9\n", "small.yaml:", "speedup is 1.0E9");
   }
 
   @Test
