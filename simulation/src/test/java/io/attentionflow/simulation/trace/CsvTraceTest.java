@@ -83,7 +83,7 @@ class CsvTraceTest {
 
     assertThat(nodes).hasSize(8);
     assertThat(nodes.get(7))
-        .isEqualTo(TraceNode.of("node-8", "batch", new Resources(16000, 65536, 0, 0, 0), null));
+        .isEqualTo(TraceNode.of("node-8", "batch", new Resources(16000, 65536, 2, 1000, 0), null));
   }
 
   private static Trace template() throws IOException {
