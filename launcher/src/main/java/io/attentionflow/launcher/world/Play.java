@@ -75,6 +75,28 @@ final class Play {
     }
   }
 
+  /**
+   * Says that tasks wait, if any do, and how to learn why.
+   *
+   * @param quiet for how long nothing was commanded
+   */
+  static void tellOfWaiting(ClusterCounts counts, Duration quiet, Console console) {
+    if (counts.waiting() > 0) {
+      console.say(
+          "%,d tasks still wait, and nothing was commanded for %d s; `query pending POOL` says why."
+              .formatted(counts.waiting(), quiet.toSeconds()));
+    }
+  }
+
+  /** Says that tasks are not over, if any are not: without its nodes, all of them wait. */
+  static void tellOfUnfinished(ClusterCounts counts, Console console) {
+    long unfinished = counts.submitted() - counts.over();
+    if (unfinished > 0) {
+      console.say(
+          "%,d tasks still wait in the pool; they were not cancelled.".formatted(unfinished));
+    }
+  }
+
   static ObjectNode toJson(ClusterCounts counts) {
     ObjectNode json = JSON.valueToTree(counts);
     return json.put("waiting", counts.waiting());

@@ -29,13 +29,18 @@ import picocli.CommandLine.Spec;
       "Submits the tasks of a trace to a Kafka cluster, from now on and faster than they came, and"
           + " plays the agents of its nodes: they run each task for its recorded time, as much"
           + " faster.",
-      "Ends when all tasks are over. What takes a moment on Kafka takes that much longer in the"
+      "Ends when all tasks are over, or when nothing runs and nothing was commanded for "
+          + ReplayCommand.QUIET_SECONDS
+          + " s: what still waits then is taken to wait for ever, and its number is said.",
+      "What takes a moment on Kafka takes that much longer in the"
           + " trace's time: for figures of a schedule, see evaluate."
     })
 public final class ReplayCommand implements Callable<Integer> {
 
   /** A command takes a checkpoint's time; a restart of the job some more. */
-  private static final Duration QUIET = Duration.ofSeconds(60);
+  static final int QUIET_SECONDS = 60;
+
+  private static final Duration QUIET = Duration.ofSeconds(QUIET_SECONDS);
 
   private final Console console;
 
@@ -78,6 +83,9 @@ public final class ReplayCommand implements Callable<Integer> {
               .formatted(trace.description(), played.speedup(), played.span().toSeconds()));
       long start = System.nanoTime();
       ClusterCounts counts = new Play(cluster, stop, console).untilFinished(QUIET);
+      if (!stop.isAsked()) {
+        Play.tellOfWaiting(counts, QUIET, console);
+      }
       ObjectNode report = Play.toJson(counts);
       report.put("speedup", played.speedup());
       report.put("seconds", (System.nanoTime() - start) / 1e9);

@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
       "Submits the tasks of a simulated world to a Kafka cluster, and plays the agents of its nodes:"
           + " they obey the commands that come back, and send feedback.",
       "The topics must be there (see topics create), and the job should run. Ids of tasks end in the"
-          + " time of the start, so that one run follows another. When it stops, its nodes leave."
+          + " time of the start, so that one run follows another. When it stops, its nodes leave,"
+          + " and tasks that are not over wait in the pool: nobody cancels them."
     })
 public final class SimulateCommand implements Callable<Integer> {
 
@@ -65,6 +66,7 @@ public final class SimulateCommand implements Callable<Integer> {
       console.say("%s Ctrl-C stops.".formatted(scenario.description()));
       Play play = new Play(cluster, stop, console);
       ClusterCounts counts = play.until(duration);
+      Play.tellOfUnfinished(counts, console);
       console.result(Play.toJson(counts));
       return Play.exitCode(counts);
     } catch (KafkaException e) {
