@@ -17,6 +17,7 @@ import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointStatsCounts;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
@@ -234,6 +235,8 @@ public final class FlinkInProcess implements AutoCloseable {
     configuration.set(RestOptions.BIND_PORT, Integer.toString(webPort));
     configuration.set(JobManagerOptions.ADDRESS, "localhost");
     configuration.set(CoreOptions.TMP_DIRS, directory.path().toString());
+    // Else the directory that jars would be uploaded to stays behind.
+    configuration.set(WebOptions.TMP_DIR, directory.path().toString());
     configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
     configuration.set(
         CheckpointingOptions.CHECKPOINTS_DIRECTORY,
