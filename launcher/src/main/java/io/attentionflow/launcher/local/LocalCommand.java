@@ -151,13 +151,20 @@ public final class LocalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path log = logTo();
-    checkOptions(log);
     try (StopSignal stop = StopSignal.listen(console)) {
-      runUntil(stop, log);
-    }
-    if (logFile == null) {
-      Files.deleteIfExists(log);
+      Path log = logTo();
+      boolean tells = false;
+      try {
+        // What is wrong with the options is said before anything starts, and leaves no log behind.
+        checkOptions();
+        tells = true;
+        runUntil(stop, log);
+        tells = false;
+      } finally {
+        if (!tells && logFile == null) {
+          Files.deleteIfExists(log);
+        }
+      }
     }
     return 0;
   }
@@ -176,6 +183,9 @@ public final class LocalCommand implements Callable<Integer> {
   }
 
   private void run(StopSignal stop, Path log) throws Exception {
+    if (stop.isAsked()) {
+      return;
+    }
     console.say("Starting Kafka ...");
     try (EmbeddedKafka kafka = startKafka()) {
       PipelineOptions options = options(kafka.bootstrapServers());
@@ -202,28 +212,18 @@ public final class LocalCommand implements Callable<Integer> {
     return log;
   }
 
-  /** What is wrong with the options is said before anything starts, and leaves no log behind. */
-  private void checkOptions(Path log) throws IOException {
-    boolean right = false;
-    try {
-      checkOptions();
-      right = true;
-    } finally {
-      if (!right && logFile == null) {
-        Files.deleteIfExists(log);
-      }
-    }
-  }
-
   /** With the files they name. */
   private void checkOptions() {
     options("localhost:" + KAFKA_PORT);
     checkPorts();
     if (noSimulation) {
-      refuse("--no-simulation plays nothing; leave %s out", "--trace", "--rate", "--speedup");
+      refuse(
+          "--no-simulation plays nothing; leave %s out",
+          "--trace", "--scenario", "--rate", "--speedup", "--seed");
     } else if (trace == null) {
       scenarioOptions.read();
     } else {
+      refuse("a trace has its own tasks; leave %s out", "--scenario", "--seed");
       refuse("a trace has its own tasks; leave %s out, or see --speedup", "--rate");
       Double speedup = scenarioOptions.givenSpeedup();
       Trace read = traceOptions.read(trace);

@@ -20,20 +20,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is found wrong before anything starts. */
 class LocalCommandTest {
 
-  private static final String SCENARIO = "--scenario ../config/scenarios/general.yaml";
+  private static final String SCENARIO = "--scenario ../config/scenarios/general.yaml ";
   private static final String TRACES = "../simulation/src/test/resources/traces/";
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "--rate 0                                      | --rate is 0.0; it must be above 0",
-        "--speedup -1                                  | --speedup is -1.0; it must be above 0",
+        SCENARIO + "--rate 0                           | --rate is 0.0; it must be above 0",
+        SCENARIO + "--speedup -1                       | --speedup is -1.0; it must be above 0",
         "--speedup 0 --trace " + TRACES + "small.swf   | --speedup is 0.0; it must be above 0",
         "--trace " + TRACES + "pods.csv                | does not say its format",
         "--trace " + TRACES + "pods.csv --format openb | a file of nodes",
         "--trace " + TRACES + "small.swf --start -1    | start -1",
         "--trace " + TRACES + "small.swf --rate 2      | leave --rate out",
+        "--trace " + TRACES + "small.swf --scenario a  | leave --scenario out",
+        "--trace " + TRACES + "small.swf --seed 2      | leave --seed out",
+        "--no-simulation --scenario general            | leave --scenario out",
+        "--no-simulation --seed 2                      | leave --seed out",
         "--no-simulation --rate 2                      | leave --rate out",
         "--no-simulation --trace " + TRACES + "small.swf | leave --trace out",
         "--kafka-port 99999                            | --kafka-port is 99999; ports go",
@@ -67,7 +71,7 @@ class LocalCommandTest {
   private static void assertEnds(int exitCode, String complaint, String arguments) {
     Ran ran =
         Ran.of(
-            Stream.of("local", SCENARIO, arguments)
+            Stream.of("local", arguments)
                 .flatMap(text -> Arrays.stream(text.split(" ")))
                 .toArray(String[]::new));
 
