@@ -349,11 +349,12 @@ final class AllocateFunction
       deadLetters.count(reason);
       ctx.output(
           DeadLetters.TAG,
-          DeadLetters.of(
-              origin,
-              reason,
-              "pool %s, task %s, node %s"
-                  .formatted(ctx.getCurrentKey(), nothing.taskId(), nothing.nodeId())));
+          DeadLetters.of(origin, reason, "pool " + ctx.getCurrentKey() + aboutWhat(nothing)));
     }
+  }
+
+  private static String aboutWhat(PoolOutput.Ignored nothing) {
+    String task = nothing.taskId() == null ? "" : ", task " + nothing.taskId();
+    return nothing.nodeId() == null ? task : task + ", node " + nothing.nodeId();
   }
 }

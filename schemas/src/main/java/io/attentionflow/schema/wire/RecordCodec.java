@@ -154,7 +154,9 @@ public final class RecordCodec<T extends SpecificRecord> {
     } catch (IOException | RuntimeException e) {
       // Avro's readers answer bad bytes with many kinds of exception, undeclared ones too, such as
       // IndexOutOfBoundsException for the branch of a union. None of them may reach the job.
-      return new Decoded.Failure<>(DeadLetterReason.UNDECODABLE, e.toString());
+      String problem = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      return new Decoded.Failure<>(
+          DeadLetterReason.UNDECODABLE, "the body does not follow its schema: " + problem);
     } finally {
       decoder.clear();
     }
