@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param reason a name of {@code Reason}
  * @param position place in the queue when last written, from 0; -1: unknown
  * @param since since when it waits, in event time
+ * @param observedAt when it was last told why it waits, in event time
  * @param nodesFiltered how many nodes were passed over, by reason
- * @param estimatedStart null: no estimate
+ * @param estimatedStart as of {@code observedAt}, so it may be past; null: no estimate
  */
 public record PendingAnswer(
     String taskId,

@@ -8,7 +8,8 @@ import java.util.SortedMap;
  *
  * @param total how many
  * @param byReason how many for each reason
- * @param tasks the first of them, by position, then by how long they wait
+ * @param tasks the first of them, by position as of when each was last told, then by how long they
+ *     wait
  */
 public record PendingList(
     String pool, int total, SortedMap<String, Integer> byReason, List<PendingAnswer> tasks) {

@@ -17,6 +17,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Says what waits in a pool, and for what: how many tasks for each reason, and the first of"
           + " the queue.",
+      "A task's position and estimated start are as of its 'observedAt', when it began to wait or"
+          + " to wait for something else: several may have the same position, and a start that was"
+          + " expected may be past. Listed by position, then by how long they wait.",
       "Exit code 1 if nothing is known of the pool."
     })
 public final class PendingQuery extends Query {
