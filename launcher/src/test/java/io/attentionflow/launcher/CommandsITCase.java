@@ -161,6 +161,24 @@ class CommandsITCase {
   }
 
   @Test
+  void hintsAtAPoolThatNothingIsKnownOf() throws Exception {
+    run("hint.", "topics", "create");
+    try (Producer<String, byte[]> producer = producer()) {
+      send(producer, "hint.node-events", "n1", joined("n1"));
+    }
+
+    assertThat(run("hint.", "policy", "set", "q", "placement=random"))
+        .satisfies(ran -> assertThat(ran.exitCode()).isZero())
+        .satisfies(ran -> assertThat(ran.json().get("pool").textValue()).isEqualTo("q"))
+        .satisfies(ran -> assertThat(ran.err()).contains("of pool 'q'", "Known are: p."));
+    assertThat(run("hint.", "policy", "shadow", "q", "placement=random").err())
+        .contains("of pool 'q'");
+    assertThat(run("hint.", "policy", "set", "p", "placement=random").err()).isEmpty();
+    assertThat(run("hint.", "policy", "shadow", "p", "placement=random").err()).isEmpty();
+    assertThat(run("hint.", "policy", "set", "*", "placement=random").err()).isEmpty();
+  }
+
+  @Test
   void beginsAndEndsAShadowBesideThePolicyOfAPool() {
     run("shadow.", "topics", "create");
     answered("shadow.", "policy", "set", "p", "placement=round-robin");

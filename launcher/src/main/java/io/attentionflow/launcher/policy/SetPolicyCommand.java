@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       "Sets the policy of a pool, from now on and without a restart. Settings are those below"
           + " 'policy' in config/pipeline.yaml, such as placement=random; what is not named is as the"
           + " job was configured, not as it was set before.",
-      "Takes effect with the pool's next event; its version is on every decision."
+      "Takes effect with the pool's next event; its version is on every decision. A pool that"
+          + " nothing is known of gets one too, with a hint on standard error."
     })
 public final class SetPolicyCommand implements Callable<Integer> {
 
@@ -77,6 +78,7 @@ public final class SetPolicyCommand implements Callable<Integer> {
                   .setProposal(proposal)
                   .setNote(note));
       console.result(GetPolicyCommand.toJson(update));
+      PoolHint.give(kafka, timeout.value(), pool, console);
     } catch (KafkaException e) {
       throw kafka.failure(e);
     }

@@ -83,6 +83,7 @@ public final class ShadowPolicyCommand implements Callable<Integer> {
     try {
       if (end || name != null || !settings.isEmpty()) {
         console.result(GetPolicyCommand.toJson(write()));
+        PoolHint.give(kafka, timeout.value(), pool, console);
       } else {
         console.result(compare().toJson());
       }
