@@ -45,7 +45,11 @@ final class OptionsFile {
       file.read();
       return file.values;
     } catch (JsonProcessingException e) {
-      String line = e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
+      // The parser's message has a line where it knows better.
+      String line =
+          e.getLocation() == null || e.getOriginalMessage().contains(", line ")
+              ? ""
+              : ", line " + e.getLocation().getLineNr();
       throw new InvalidOptionException(
           source, "is not YAML%s: %s".formatted(line, e.getOriginalMessage()));
     } catch (IOException e) {

@@ -310,6 +310,17 @@ class PipelineOptionsTest {
         .hasMessageContaining("mine.yaml");
   }
 
+  @Test
+  void namesOneLineOfAFileThatIsNotYaml() throws IOException {
+    Path file = write("kafka:\n  group-id: a\n   topic-prefix: b\nlearning:\n");
+
+    assertThatThrownBy(() -> PipelineOptions.load(file, Map.of(), Map.of()))
+        .isInstanceOf(InvalidOptionException.class)
+        .message()
+        .containsOnlyOnce("line ")
+        .contains("line 3");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
