@@ -112,7 +112,11 @@ public final class AttentionFlow implements Runnable {
     CommandLine command = wrong.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
     PrintWriter err = command.getErr();
-    err.println(name + ": " + wrong.getMessage());
+    // "Value for option option '--set' ...", says picocli.
+    err.println(
+        name
+            + ": "
+            + String.valueOf(wrong.getMessage()).replace("for option option", "for option"));
     CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err);
     if (command.getSubcommands().isEmpty()) {
       err.printf("Try '%s --help'.%n", name);

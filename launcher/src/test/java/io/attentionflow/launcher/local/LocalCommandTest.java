@@ -44,6 +44,7 @@ class LocalCommandTest {
         "--flink-port -1                               | --flink-port is -1; ports go",
         "--kafka-port 9092 --flink-port 9092           | --kafka-port and --flink-port are both",
         "--set policy.placement=by-mood                | policy.placement",
+        "--set policy.placement                        | Value for option '--set' (KEY=VALUE)",
         "--set kafka.bootstrap-servers=a:1             | --kafka-port",
       })
   void refusesBadUsage(String arguments, String complaint) {
