@@ -9,6 +9,7 @@ import io.attentionflow.launcher.Console;
 import io.attentionflow.launcher.DurationConverter;
 import io.attentionflow.launcher.ExistingFile;
 import io.attentionflow.launcher.Failure;
+import io.attentionflow.launcher.FileReason;
 import io.attentionflow.learning.features.ComplexityScale;
 import io.attentionflow.simulation.cluster.SimulatedAgents;
 import io.attentionflow.simulation.evaluate.DecisionSink;
@@ -25,13 +26,10 @@ import io.attentionflow.simulation.trace.SwfTrace;
 import io.attentionflow.simulation.trace.Trace;
 import io.attentionflow.simulation.trace.TraceFile;
 import io.attentionflow.simulation.trace.TraceFormat;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -332,7 +330,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     try {
       rows = ArffRows.read(file, classAttribute, start, count == null ? Integer.MAX_VALUE : count);
     } catch (IOException e) {
-      throw new Failure("cannot read %s as arff: %s".formatted(file, reason(e)), e);
+      throw new Failure("cannot read %s as arff: %s".formatted(file, FileReason.of(e)), e);
     }
     tell(rows.lines());
     say(rows.description());
@@ -367,7 +365,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     try {
       return CsvMapping.read(mappingFile);
     } catch (IOException e) {
-      throw new Failure("cannot read the mapping %s: %s".formatted(mappingFile, reason(e)), e);
+      throw new Failure(
+          "cannot read the mapping %s: %s".formatted(mappingFile, FileReason.of(e)), e);
     }
   }
 
@@ -483,13 +482,9 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   /** Better now than after the work. */
   private void checkReport() {
-    if (report != null) {
-      Path directory = report.toAbsolutePath().getParent();
-      if (Files.isDirectory(report)
-          || (directory != null && !Files.isDirectory(directory))
-          || (Files.exists(report) && !Files.isWritable(report))) {
-        throw new Failure("cannot write the report to %s.".formatted(report));
-      }
+    String obstacle = report == null ? null : FileReason.obstacle(report);
+    if (obstacle != null) {
+      throw new Failure("cannot write the report to %s: %s".formatted(report, obstacle));
     }
   }
 
@@ -498,13 +493,19 @@ public final class EvaluateCommand implements Callable<Integer> {
     try {
       trace = wanted.read();
     } catch (IOException e) {
-      throw new Failure("cannot read %s as %s: %s".formatted(file, format(), reason(e)), e);
+      throw new Failure(
+          "cannot read %s as %s: %s".formatted(files(), format(), FileReason.of(e)), e);
     } catch (IllegalArgumentException e) {
       throw new Failure("cannot use %s as %s: %s".formatted(file, format(), e.getMessage()), e);
     }
     tell(trace.lines());
     say(trace.description());
     return trace;
+  }
+
+  /** What is read: an error may be in either. */
+  private String files() {
+    return nodes == null ? file.toString() : "%s on the nodes of %s".formatted(file, nodes);
   }
 
   private void tell(LineCount lines) {
@@ -543,7 +544,10 @@ public final class EvaluateCommand implements Callable<Integer> {
       try (DecisionFile lines = new DecisionFile(decisions, this::say)) {
         result = run(trace, options, lines, progress);
       } catch (IOException | UncheckedIOException e) {
-        throw new Failure("cannot write decisions to %s: %s".formatted(decisions, reason(e)), e);
+        throw new Failure(
+            "cannot write decisions to %s: %s"
+                .formatted(decisions, FileReason.ofWriting(decisions, e)),
+            e);
       }
     }
     say("done in " + progress.elapsed());
@@ -562,23 +566,11 @@ public final class EvaluateCommand implements Callable<Integer> {
       try {
         Files.writeString(report, result.toJson() + "\n", StandardCharsets.UTF_8);
       } catch (IOException e) {
-        throw new Failure("cannot write the report to %s: %s".formatted(report, reason(e)), e);
+        throw new Failure(
+            "cannot write the report to %s: %s".formatted(report, FileReason.ofWriting(report, e)),
+            e);
       }
     }
-  }
-
-  /** The JDK leaves it to the class of the exception to say what is wrong. */
-  private static String reason(Exception e) {
-    if (e instanceof NoSuchFileException missing) {
-      return "there is no %s".formatted(missing.getFile());
-    }
-    if (e instanceof AccessDeniedException denied) {
-      return "no permission for %s".formatted(denied.getFile());
-    }
-    if (e instanceof EOFException) {
-      return "it ends too early";
-    }
-    return String.valueOf(e.getMessage());
   }
 
   private void say(String line) {

@@ -2,6 +2,7 @@ package io.attentionflow.launcher.model;
 
 import io.attentionflow.launcher.Console;
 import io.attentionflow.launcher.Failure;
+import io.attentionflow.launcher.FileReason;
 import io.attentionflow.launcher.kafka.KafkaOptions;
 import io.attentionflow.launcher.kafka.ReadTimeout;
 import io.attentionflow.schema.ModelUpdate;
@@ -99,7 +100,8 @@ public final class ExportModelCommand implements Callable<Integer> {
     try {
       Files.write(output, RecordCodec.of(ModelUpdate.class).encode(wanted));
     } catch (IOException e) {
-      throw new Failure("cannot write %s: %s".formatted(output, e.getMessage()), e);
+      throw new Failure(
+          "cannot write %s: %s".formatted(output, FileReason.ofWriting(output, e)), e);
     }
   }
 }

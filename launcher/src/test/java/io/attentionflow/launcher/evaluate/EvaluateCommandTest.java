@@ -377,14 +377,19 @@ class EvaluateCommandTest {
     assertFails("has no tasks", empty.toString(), "--format", "jsonl");
     assertFails("cut.gz as swf: it ends too early", cut.toString(), "--format", "swf");
     assertFails("no column", SWF, "--format", "openb", "--nodes", NODES);
-    assertFails("no column", PODS, "--format", "openb", "--nodes", PODS);
+    assertFails(
+        "on the nodes of " + PODS + " as openb: ", PODS, "--format", "openb", "--nodes", PODS);
     assertFails("no task is left", SWF, "--format", "swf", "--start", "99");
+    assertFails("it is a directory", SWF, "--format", "swf", "--report", directory.toString());
     assertFails(
-        "cannot write the report", SWF, "--format", "swf", "--report", directory.toString());
+        "report: there is no directory /no/such/directory",
+        SWF,
+        "--format",
+        "swf",
+        "--report",
+        "/no/such/directory/report");
     assertFails(
-        "cannot write the report", SWF, "--format", "swf", "--report", "/no/such/directory/report");
-    assertFails(
-        "there is no /no/such/directory/d",
+        "there is no directory /no/such/directory",
         SWF,
         "--format",
         "swf",
